@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include <iggy/base/time.hpp>
+
+namespace iggy {
+
+/// When an append counts as committed: visible to readers and acknowledged.
+enum class durability : std::uint8_t {
+    memory,   ///< in the store's buffer; survives nothing
+    written,  ///< handed to the kernel by a completed write; survives kill -9
+    synced,   ///< on stable storage; survives power loss
+};
+
+}  // namespace iggy
+
+namespace iggy::storage {
+
+enum class io_engine : std::uint8_t {
+    automatic,  ///< io_uring where real operations in the data directory work, else portable
+    io_uring,   ///< refuse to open where it does not work
+    portable,   ///< pwrite and pread, with helper threads for syncs and cold reads
+};
+
+/// Wall clock of a store; a seam for tests.
+using clock_function = std::function<timestamp()>;
+
+struct log_options {
+    std::optional<iggy::durability> durability;  ///< the store's when absent
+    /// A batch that finds its segment this large is the last one in it. Bytes; at most 1 GiB.
+    std::optional<std::uint64_t> segment_bytes;
+};
+
+struct store_options {
+    iggy::durability durability = iggy::durability::written;
+    std::uint64_t segment_bytes = std::uint64_t{1} << 30;
+    /// Bound of everything that grows: buffers, caches, indexes. Bytes; at least memory_bytes_min.
+    std::uint64_t memory_bytes = std::uint64_t{512} << 20;
+    io_engine io = io_engine::automatic;
+    /// `memory` level only: what was appended goes to the kernel when this many messages or bytes
+    /// wait.
+    std::uint32_t flush_messages = 1024;
+    std::uint64_t flush_bytes = std::uint64_t{1} << 20;
+    /// Longest distance recovery has to scan, per log and over all logs. Bytes.
+    std::uint64_t unsynced_log_bytes = std::uint64_t{64} << 20;
+    std::uint64_t unsynced_total_bytes = std::uint64_t{1} << 30;
+    /// Distance of index entries. Bytes; 4 KiB to 16 KiB.
+    std::uint32_t index_interval_bytes = 8192;
+    /// Open files per engine; the least recently used are closed.
+    std::size_t open_files_max = 4096;
+    clock_function clock;  ///< the system's when empty
+};
+
+inline constexpr std::uint64_t memory_bytes_min = std::uint64_t{64} << 20;
+inline constexpr std::uint64_t segment_bytes_max = std::uint64_t{1} << 30;
+
+}  // namespace iggy::storage
