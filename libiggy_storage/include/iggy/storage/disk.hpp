@@ -12,8 +12,8 @@
 
 namespace iggy::storage {
 
-/// One open file. Calls block; the engine sends those that may wait through its io_queue. A file is
-/// used by one thread at a time. Made by `disk::open`.
+/// One open file. Calls block; the engine sends those that may wait through its io_queue, whose
+/// helper threads may be in several calls at once. Made by `disk::open`.
 class file {
 public:
     virtual ~file() = default;
@@ -22,8 +22,8 @@ public:
     /// of the file. Errors: io.
     virtual result<std::size_t> read_at(std::uint64_t position, byte_span into) = 0;
 
-    /// Like read_at, but returns what is at hand without waiting for the device. Errors:
-    /// would_block (nothing is), io.
+    /// Like read_at, but returns what is at hand without waiting for the device, which may end
+    /// before the end of the file does. Errors: would_block (nothing is), io.
     virtual result<std::size_t> try_read_at(std::uint64_t position, byte_span into) = 0;
 
     /// Writes all parts back to back at `position`. Errors: io, no_space, no_progress, each with
@@ -66,9 +66,10 @@ public:
     virtual ~directory_lock() = default;
 };
 
-/// The directory tree a store lives in. All paths are relative to its root, with '/' between names.
-/// Every operation that creates, renames or removes a name is durable only after `sync_directory`
-/// of its parent. Thread-safe.
+/// The directory tree a store lives in. All paths are relative to its root, with '/' between names;
+/// the root itself is "". A path that is absolute, over-long, or holds an empty name, ".", ".." or
+/// a NUL is invalid_argument. Every operation that creates, renames or removes a name is durable
+/// only after `sync_directory` of its parent. Thread-safe.
 class disk {
 public:
     virtual ~disk() = default;
