@@ -168,10 +168,6 @@ async fn polling(client: &IggyClient) -> Outcome {
         poll(client, "b", PollingStrategy::next(), 1, true).await?,
         all[..1]
     );
-    same!(
-        poll(client, "b", PollingStrategy::first(), 0, true).await?,
-        vec![]
-    );
 
     let raw = client
         .poll_messages(
