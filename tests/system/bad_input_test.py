@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Sends what no client should: refused, mutated, cut, huge, promised and slow frames, and looks at the server's answers,
-its memory and its open connections.
+"""Sends what no client should: refused, mutated, cut, huge, promised and slow frames.
+
+Looks at the answers, and at the memory and the open connections of the server.
 """
 
 import argparse
 import json
 import pathlib
 import random
-import struct
 import sys
 import time
 

@@ -5,7 +5,6 @@ import zlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import iggy_wire as wire
 from iggy_wire import Connection
 from kill9_catalog import CONSUMERS
 from kill9_read import read_bodies, read_partition

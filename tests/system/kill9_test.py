@@ -13,7 +13,6 @@ import random
 import sys
 import time
 
-import iggy_wire as wire
 import kill9_catalog
 import kill9_workers as workers
 from kill9_catalog import Catalog

@@ -90,10 +90,10 @@ class Mutations:
         for _ in range(size):
             try:
                 last, _ = connection.read_answer()
-            except ConnectionLost:
+            except ConnectionLost as error:
                 if last not in CLOSING:
                     self.server.check_alive()
-                    raise AssertionError(f"the server closed a connection after status {last}")
+                    raise AssertionError(f"the server closed a connection after status {last}") from error
                 self.closed += 1
                 return False
             self.answers[last] += 1

@@ -1,4 +1,4 @@
-"""A real server process on a free loopback port: start, wait until ready, kill, stop, and what the kernel says of it."""
+"""A real server process on a free loopback port: start, wait until ready, kill, stop, measure."""
 
 import os
 import pathlib
@@ -81,9 +81,10 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         try:
             code = self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as error:
             self.kill()
-            raise ServerFailed(f"the server did not end within {seconds:.0f} s of SIGTERM\n{self.output_tail()}")
+            raise ServerFailed(f"the server did not end within {seconds:.0f} s of SIGTERM"
+                               f"\n{self.output_tail()}") from error
         self.process = None
         if code != 0:
             raise ServerFailed(f"the server ended with {code} after SIGTERM\n{self.output_tail()}")
