@@ -51,12 +51,16 @@ struct log_entry {
         0;                 ///< counts purges and truncations; in the log's identity file too
     message_offset start;  ///< segments with a lower base were deleted
     std::vector<segment_summary> sealed;  ///< by base, ascending
+    /// May lie in a segment that was sealed or deleted since; then only its `next` still counts.
     std::optional<recovery_point> recovered_to;
     std::optional<pending_truncation> truncation;
     friend bool operator==(const log_entry&, const log_entry&) = default;
 };
 
-// One change of the manifest. Replaying them in order gives the entries.
+// One change of the manifest. Replaying them in order gives the entries. A change that contradicts
+// them changes nothing: one of an unknown uid, a `create` of a known uid or of a path in use, a
+// `seal` or `point` whose generation is not the log's, a `purge` or `truncate` whose generation
+// (the new one) is not above the log's, a `start` or `point` that would go back.
 namespace manifest_record {
 struct create {
     log_uid uid;
@@ -85,8 +89,9 @@ struct point {
     std::uint32_t generation = 0;
     recovery_point to;
 };
-/// Opens a truncation: sealed segments at and past it are dropped, a recovery point past it is
-/// forgotten, the generation rises. Closed by `truncated`.
+/// Opens a truncation: sealed segments that reach to or past it are dropped, so that one which
+/// straddles it is scanned and cut; a recovery point past it is forgotten, the generation rises.
+/// Closed by `truncated`.
 struct truncate {
     log_uid uid;
     std::uint32_t generation = 0;
@@ -124,7 +129,10 @@ public:
     ~manifest();
 
     /// Makes all changes, or none, durable; calls that come while another is syncing share the next
-    /// sync. Errors: io, no_space (nothing was changed).
+    /// sync. After an `opened` that was not complete the first commit replaces the file, so it has
+    /// to bring all that was missing. Errors: io (final: every later commit fails as well),
+    /// no_space (nothing was changed), too_large (over 64 MiB, or a file of 1 GiB),
+    /// invalid_argument (a path that is empty or over 1024 bytes).
     result<done_t> commit(std::span<const manifest_change> changes);
 
     /// Uids never given out before, ascending; durable with the `create` that uses them.
