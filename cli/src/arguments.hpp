@@ -196,7 +196,7 @@ struct server_command {
 /// No command: the overview is printed.
 struct no_command {};
 
-using command = std::variant<
+using any_command = std::variant<
     no_command, server_command, ping_command, me_command, stats_command, cluster_metadata_command,
     client_get_command, client_list_command, stream_create_command, stream_update_command,
     stream_delete_command, stream_get_command, stream_list_command, stream_purge_command,
@@ -211,7 +211,7 @@ struct arguments {
     bool quiet = false;
     std::optional<std::string> debug_file;
     std::optional<std::string> completions_shell;
-    cli::command command;
+    any_command command;
 };
 
 }  // namespace iggy::cli

@@ -13,10 +13,10 @@
 namespace iggy::cli {
 
 /// The command line being described: commands are added to it one by one, and the one that a user
-/// gives ends up in `command`.
+/// gives ends up in the `any_command`.
 class command_line {
 public:
-    command_line(CLI::App& app, command& into) noexcept : app_{app}, into_{into} {}
+    command_line(CLI::App& app, any_command& into) noexcept : app_{app}, into_{into} {}
 
     /// A word that needs a further one: `stream`.
     CLI::App& group(const std::string& name, const std::string& alias, const std::string& help) {
@@ -51,7 +51,7 @@ public:
 
 private:
     CLI::App& app_;
-    command& into_;
+    any_command& into_;
 };
 
 void add_stream_commands(command_line& grammar);
