@@ -1,0 +1,88 @@
+#include <string>
+#include <vector>
+
+#include "manifest.hpp"
+#include "storage/lower/test_disks.hpp"
+#include "support/catch.hpp"
+#include "support/failing_disk.hpp"
+
+using namespace iggy::storage;
+using iggy::log_uid;
+namespace record = iggy::storage::manifest_record;
+
+namespace {
+
+manifest_change create(std::uint64_t uid) {
+    return record::create{log_uid{uid}, "log" + std::to_string(uid)};
+}
+
+std::size_t count_of(disk& disk) { return manifest::open(disk).value().file->entries().size(); }
+
+}  // namespace
+
+TEST_CASE(
+    "manifest: whatever step fails, what was acknowledged is there and the rest is all or none",
+    "[storage][manifest][crash]") {
+    const error failure = GENERATE(error{errc::io, EIO}, error{errc::no_space, ENOSPC});
+    const bool stays = GENERATE(false, true);
+    bool failed = true;
+    for (int fail_at = 0; failed; ++fail_at) {  // until the workload ends before its failure
+        CAPTURE(fail_at, stays, failure.sys_errno);
+        const auto memory = make_memory_disk();
+        failing_disk disk{*memory};
+        disk.fail_at(fail_at, failure, stays);
+        std::uint64_t acknowledged = 0;
+        std::uint64_t tried = 0;
+        {
+            const auto file = manifest::open(disk).value().file;
+            while (tried < 5) {
+                const std::vector pair{create(2 * tried), create(2 * tried + 1)};
+                ++tried;
+                if (!file->commit(pair)) {
+                    break;
+                }
+                ++acknowledged;
+                REQUIRE(file->entries().size() == acknowledged * 2);
+            }
+            REQUIRE(file->entries().size() == acknowledged * 2);  // memory says what is certain
+        }
+        failed = disk.has_failed();
+        const std::size_t found = count_of(*memory);
+        REQUIRE(found % 2 == 0);
+        REQUIRE(found / 2 >= acknowledged);
+        REQUIRE(found / 2 <= tried);
+    }
+}
+
+TEST_CASE("manifest: a full disk is a state that passes", "[storage][manifest]") {
+    const auto memory = make_memory_disk();
+    failing_disk disk{*memory};
+    const auto file = manifest::open(disk).value().file;
+    const std::vector one{create(1)};
+    const std::vector two{create(2)};
+    SECTION("when the file is made") {
+        for (int step = 0; step < 3; ++step) {
+            disk.fail_at(step, error{errc::no_space, ENOSPC}, false);
+            CHECK(file->commit(one).error().code == errc::no_space);
+        }
+    }
+    SECTION("when it grows") {
+        file->commit(one).value();
+        disk.fail_at(1, error{errc::no_space, ENOSPC}, false);  // 0 is the hint
+        CHECK(file->commit(two).error().code == errc::no_space);
+        CHECK(count_of(*memory) == 1);
+    }
+    file->commit(two).value();
+    CHECK(manifest::open(*memory).value().file->find(log_uid{2}));
+}
+
+TEST_CASE("manifest: a failed sync is final", "[storage][manifest]") {
+    const auto memory = make_memory_disk();
+    failing_disk disk{*memory};
+    const auto file = manifest::open(disk).value().file;
+    file->commit(std::vector{create(1)}).value();
+    disk.fail_at(2, error{errc::io, EIO}, false);  // after the hint and the write
+    CHECK(file->commit(std::vector{create(2)}).error().sys_errno == EIO);
+    CHECK(file->commit(std::vector{create(3)}).error().sys_errno == EIO);
+    CHECK(file->entries().size() == 1);
+}
