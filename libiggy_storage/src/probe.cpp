@@ -1,0 +1,148 @@
+#include "probe.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <iggy/storage/io_queue.hpp>
+#include "io_queues.hpp"
+#include "worker_pool.hpp"
+
+namespace iggy::storage {
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds{10};
+constexpr std::size_t probe_bytes = 4096;
+
+/// What a refusal most likely means.
+std::string_view likely_cause(int sys_errno) noexcept {
+    switch (sys_errno) {
+        case EPERM:
+        case EACCES:
+            return "a seccomp profile (as containers have by default) or the sysctl "
+                   "kernel.io_uring_disabled forbids it";
+        case ENOSYS:
+            return "this kernel has no io_uring (too old, or a sandbox such as gVisor)";
+        case ENOMEM:
+            return "too little memory may be locked; raise RLIMIT_MEMLOCK (LimitMEMLOCK= in "
+                   "systemd)";
+        case EMFILE:
+        case ENFILE:
+            return "too many files are open; raise RLIMIT_NOFILE";
+        case EINVAL:
+        case EOPNOTSUPP:
+            return "this kernel or file system lacks an operation that is needed";
+        default:
+            return "unexpected; see the error";
+    }
+}
+
+std::string refusal(std::string_view step, const error& why) {
+    return fmt::format("io_uring is not used: {} failed ({}): {}", step,
+                       std::strerror(why.sys_errno), likely_cause(why.sys_errno));
+}
+
+/// One operation that is waited for.
+struct awaited final : io_request {
+    void on_done(result<std::size_t> moved) override { outcome = moved; }
+    std::optional<result<std::size_t>> outcome;
+};
+
+/// Everything that the kernel may still touch after it kept us waiting too long.
+struct trial {
+    std::unique_ptr<worker_pool> pool = std::make_unique<worker_pool>(1);
+    std::unique_ptr<io_queue> queue;
+    std::unique_ptr<file> scratch;
+    std::array<std::byte, probe_bytes> written;
+    std::array<std::byte, probe_bytes> read{};
+    std::array<byte_view, 1> parts{written};
+    awaited request;
+
+    trial() noexcept { written.fill(std::byte{0x5a}); }
+
+    /// Nothing when the operation does not end in time.
+    std::optional<result<std::size_t>> await() {
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        queue->submit();
+        while (!request.outcome && std::chrono::steady_clock::now() < deadline) {
+            pollfd wake{queue->event_descriptor(), POLLIN, 0};
+            ::poll(&wake, 1, 1'000);
+            queue->reap();
+        }
+        return std::exchange(request.outcome, std::nullopt);
+    }
+};
+
+/// Writes, reads back and syncs. Empty when all of it worked.
+std::string run_trial(std::unique_ptr<trial>& running) {
+    constexpr std::array steps{"a write", "a read", "a sync"};
+    trial& of = *running;
+    for (std::size_t step = 0; step < steps.size(); ++step) {
+        switch (step) {
+            case 0:
+                of.queue->write(*of.scratch, 0, of.parts, of.request);
+                break;
+            case 1:
+                of.queue->read(*of.scratch, 0, of.read, of.request);
+                break;
+            default:
+                of.queue->sync(*of.scratch, of.request);
+                break;
+        }
+        const auto outcome = of.await();
+        if (!outcome) {
+            // The kernel may write to it at any time from now on, so it is never freed.
+            static_cast<void>(running.release());
+            return fmt::format("io_uring is not used: {} did not end within {} s", steps[step],
+                               patience.count());
+        }
+        if (*outcome) {
+            continue;
+        }
+        if (outcome->error().code == errc::no_space) {
+            return {};  // it is the disk's answer, carried by a ring that works
+        }
+        return refusal(steps[step], outcome->error());
+    }
+    return of.read == of.written ? std::string{}
+                                 : "io_uring is not used: it read other bytes than it wrote";
+}
+
+}  // namespace
+
+result<io_probe> probe_io(disk& disk) {
+    auto running = std::make_unique<trial>();
+    auto queue = make_uring_queue(*running->pool);
+    if (!queue) {
+        return io_probe{false, refusal("setting up a ring", queue.error())};
+    }
+    running->queue = std::move(*queue);
+    auto scratch = disk.open(probe_file_name, open_mode::create);
+    if (!scratch && scratch.error().code == errc::no_space) {
+        return io_probe{true, {}};  // the ring itself could be had
+    }
+    if (!scratch) {
+        return scratch.error();
+    }
+    if ((*scratch)->descriptor() < 0) {
+        static_cast<void>(disk.remove(probe_file_name));
+        return io_probe{false, "io_uring is not used: the files are not the kernel's"};
+    }
+    running->scratch = std::move(*scratch);
+    std::string reason = run_trial(running);
+    if (auto removed = disk.remove(probe_file_name); !removed) {
+        return removed.error();
+    }
+    return io_probe{reason.empty(), std::move(reason)};
+}
+
+}  // namespace iggy::storage
