@@ -8,6 +8,30 @@
 
 namespace iggy::cli {
 
+namespace {
+
+constexpr char shield = '\x01';
+
+}  // namespace
+
+std::vector<std::string> shielded(const std::vector<std::string>& words) {
+    std::vector<std::string> result;
+    bool after_mark = false;
+    for (const auto& word : words) {
+        if (word == "--" && !after_mark) {
+            after_mark = true;
+            continue;
+        }
+        const bool needs_it = after_mark || word.starts_with('[') || word.starts_with(shield);
+        result.push_back(needs_it ? shield + word : word);
+    }
+    return result;
+}
+
+std::string unshielded(const std::string& word) {
+    return word.starts_with(shield) ? word.substr(1) : word;
+}
+
 void reject(const std::string& value, const std::string& why) {
     throw CLI::ValidationError{fmt::format("invalid value '{}': {}", value, why)};
 }
@@ -17,7 +41,7 @@ CLI::Option* add_value(CLI::App& app, const std::string& names, const std::strin
     return app.add_option(
         names,
         [read = std::move(read)](const CLI::results_t& texts) {
-            read(texts.front());
+            read(unshielded(texts.front()));
             return true;
         },
         help);
@@ -29,17 +53,15 @@ CLI::Option* add_values(CLI::App& app, const std::string& names, const std::stri
         names,
         [read_each = std::move(read_each)](const CLI::results_t& texts) {
             for (const auto& text : texts) {
-                read_each(text);
+                read_each(unshielded(text));
             }
             return true;
         },
         help);
     if (option->get_positional()) {
-        option->expected(0, CLI::detail::expected_max_vector_size);
-    } else {
-        option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        return option->expected(0, CLI::detail::expected_max_vector_size)->allow_extra_args();
     }
-    return option->allow_extra_args(false);
+    return option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
 }
 
 CLI::Option* add_switch(CLI::App& app, const std::string& names, const std::string& help,

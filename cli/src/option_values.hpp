@@ -11,9 +11,13 @@
 #include "arguments.hpp"
 
 /// Options and arguments of the kinds that commands need, each checked while it is read. All go
-/// through one non-template function of CLI11: that keeps it cheap to compile, and its own list
-/// syntax (`[a,b]`, `{}`) away from what users send as messages.
+/// through one non-template function of CLI11, which keeps it cheap to compile.
 namespace iggy::cli {
+
+/// CLI11 takes a word `[a,b]` for a list of two, and does not hand the words after `--` to optional
+/// arguments. A mark in front of such words keeps them whole until they are read; the `--` goes.
+std::vector<std::string> shielded(const std::vector<std::string>& words);
+std::string unshielded(const std::string& word);
 
 using text_reader = std::function<void(const std::string&)>;
 

@@ -164,6 +164,9 @@ std::variant<arguments, parse_message> parse_arguments(std::span<const std::stri
     arguments read;
     const auto app = make_grammar(read);
     auto words = with_help_as_option(command_line);
+    if (words.empty() || words.front() != "server") {  // whose words are not ours to read
+        words = shielded(words);
+    }
     std::ranges::reverse(words);  // as CLI11 takes them
     try {
         app->parse(std::move(words));
