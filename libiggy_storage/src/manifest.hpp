@@ -20,8 +20,8 @@ namespace iggy::storage {
 
 /// What is known of a segment without reading it.
 struct segment_summary {
-    message_offset base;  ///< its file name: no message in it is before
-    message_offset last;  ///< offset of its last message; meaningless when there are no messages
+    message_offset base{};  ///< its file name: no message in it is before
+    message_offset last{};  ///< offset of its last message; meaningless when there are no messages
     std::uint64_t messages = 0;
     std::uint64_t bytes = 0;
     timestamp first_timestamp{};

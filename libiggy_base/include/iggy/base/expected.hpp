@@ -46,9 +46,13 @@ public:
                  !std::is_same_v<std::remove_cvref_t<U>, E>)
     expected(U&& value)  // NOLINT(google-explicit-constructor): as std::expected
         : state_{std::in_place_index<0>, std::forward<U>(value)} {}
-    expected(
-        E error)  // NOLINT(google-explicit-constructor): lets a function return its error as it is
-        : state_{std::in_place_index<1>, std::move(error)} {}
+    /// Also from what converts to E, so that a function may return a bare code.
+    template <class G>
+        requires(std::is_convertible_v<G &&, E> &&
+                 !std::is_same_v<std::remove_cvref_t<G>, expected> &&
+                 (std::is_same_v<std::remove_cvref_t<G>, E> || !std::is_constructible_v<T, G &&>))
+    expected(G&& error)  // NOLINT(google-explicit-constructor): lets a function return its error
+        : state_{std::in_place_index<1>, std::forward<G>(error)} {}
 
     bool has_value() const noexcept { return state_.index() == 0; }
     explicit operator bool() const noexcept { return has_value(); }

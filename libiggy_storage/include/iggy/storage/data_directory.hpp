@@ -39,6 +39,8 @@ struct log_name {
 /// *blocks* wait for the disk: shards call them through `engine::run`.
 class data_directory {
 public:
+    struct state;  ///< the engines' own
+
     /// Makes the directory when absent. *Blocks.* Errors: locked, foreign_directory,
     /// unsupported_version, invalid_argument (options), io, no_space.
     static result<std::shared_ptr<data_directory>> open(const std::string& path,
@@ -74,8 +76,9 @@ public:
 private:
     friend class engine;
     friend class engine_log;
-    struct state;
-    explicit data_directory(std::unique_ptr<state> state);
+    explicit data_directory(std::unique_ptr<state> inside);
+    static result<std::shared_ptr<data_directory>> open_with(std::unique_ptr<disk> files, queue_factory make_queue,
+                                                             store_options options);
     std::unique_ptr<state> state_;
 };
 

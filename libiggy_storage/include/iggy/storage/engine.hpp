@@ -50,6 +50,7 @@ public:
 private:
     friend class engine_log;
     std::uint64_t end_position_ = 0;  // in the log's own running byte count
+    message_offset next_;             // the offset after its last message
 };
 
 enum class read_start : std::uint8_t {
@@ -86,6 +87,8 @@ using offset_key = strong_id<struct offset_key_tag, std::uint64_t>;
 /// valid only where said.
 class engine_log {
 public:
+    struct state;  ///< the engine's own
+
     ~engine_log();
 
     log_uid uid() const noexcept;
@@ -136,8 +139,7 @@ public:
 
 private:
     friend class engine;
-    struct state;
-    explicit engine_log(std::unique_ptr<state> state);
+    explicit engine_log(std::unique_ptr<state> inside);
     std::unique_ptr<state> state_;
 };
 
@@ -146,6 +148,8 @@ private:
 /// closed or dropped.
 class engine {
 public:
+    struct state;  ///< the engine's own
+
     /// Errors: io (no ring, no descriptors).
     static result<std::unique_ptr<engine>> create(std::shared_ptr<data_directory> directory);
     ~engine();
@@ -178,8 +182,7 @@ public:
 
 private:
     friend class engine_log;
-    struct state;
-    explicit engine(std::unique_ptr<state> state);
+    explicit engine(std::unique_ptr<state> inside);
     std::unique_ptr<state> state_;
 };
 

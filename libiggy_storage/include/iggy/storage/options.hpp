@@ -31,9 +31,9 @@ enum class io_engine : std::uint8_t {
 using clock_function = std::function<timestamp()>;
 
 struct log_options {
-    std::optional<iggy::durability> durability;  ///< the store's when absent
+    std::optional<iggy::durability> durability{};  ///< the store's when absent
     /// A batch that finds its segment this large is the last one in it. Bytes; at most 1 GiB.
-    std::optional<std::uint64_t> segment_bytes;
+    std::optional<std::uint64_t> segment_bytes{};
 };
 
 struct store_options {
@@ -53,7 +53,7 @@ struct store_options {
     std::uint32_t index_interval_bytes = 8192;
     /// Open files per engine; the least recently used are closed.
     std::size_t open_files_max = 4096;
-    clock_function clock;  ///< the system's when empty
+    clock_function clock{};  ///< the system's when empty
 };
 
 inline constexpr std::uint64_t memory_bytes_min = std::uint64_t{64} << 20;

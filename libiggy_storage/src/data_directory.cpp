@@ -1,0 +1,383 @@
+#include <iggy/storage/data_directory.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "data_directory_state.hpp"
+#include "io_queues.hpp"
+#include "log_files.hpp"
+#include "probe.hpp"
+#include "worker_pool.hpp"
+
+namespace iggy::storage {
+
+namespace {
+
+constexpr std::string_view stamp_name = "iggy.format";
+constexpr std::string_view stamp_text = "Iggy for C++ data directory, format 1\n";
+constexpr std::string_view stamp_start = "Iggy for C++ data directory, format ";
+constexpr std::string_view lock_name = "iggy.lock";
+constexpr std::string_view trash_name = "trash";
+constexpr std::size_t log_path_bytes_max = 200;
+constexpr int directory_depth_max = 16;
+
+/// Names that other parts of a server may put there before the store is opened.
+bool is_harmless(const std::string& name) {
+    return name == lock_name || name == "lost+found" || name == "logs" || name == "runtime";
+}
+
+bool is_valid_path(std::string_view path) {
+    if (path.empty() || path.size() > log_path_bytes_max) {
+        return false;
+    }
+    bool at_start = true;
+    for (const char letter : path) {
+        if (letter == '/') {
+            if (at_start) {
+                return false;
+            }
+            at_start = true;
+            continue;
+        }
+        const bool allowed = std::isalnum(static_cast<unsigned char>(letter)) != 0 ||
+                             letter == '_' || letter == '-' || (letter == '.' && !at_start);
+        if (!allowed) {
+            return false;
+        }
+        at_start = false;
+    }
+    const auto first = path.substr(0, path.find('/'));
+    return !at_start && first != trash_name && first != "manifest" && first != stamp_name &&
+           first != lock_name;
+}
+
+bool lies_inside(std::string_view inner, std::string_view outer) {
+    return inner.size() > outer.size() && inner.starts_with(outer) && inner[outer.size()] == '/';
+}
+
+result<done_t> check(const store_options& options) {
+    const bool sound = options.memory_bytes >= memory_bytes_min && options.segment_bytes > 0 &&
+                       options.segment_bytes <= segment_bytes_max && options.flush_messages > 0 &&
+                       options.flush_bytes > 0 && options.index_interval_bytes >= 4096 &&
+                       options.index_interval_bytes <= 16384 && options.open_files_max >= 16 &&
+                       options.unsynced_log_bytes > 0 && options.unsynced_total_bytes > 0;
+    return sound ? result<done_t>{done} : errc::invalid_argument;
+}
+
+result<done_t> write_stamp(disk& files) {
+    auto opened = files.open(stamp_name, open_mode::create);
+    if (!opened) {
+        return opened.error();
+    }
+    const byte_view text = as_bytes(stamp_text);
+    if (const auto written = (*opened)->write_at(0, {&text, 1}); !written) {
+        return written;
+    }
+    if (const auto synced = (*opened)->sync(); !synced) {
+        return synced;
+    }
+    return files.sync_directory("");
+}
+
+/// Ours, or empty and then made ours; anything else is left as it is.
+result<done_t> check_stamp(disk& files) {
+    auto opened = files.open(stamp_name, open_mode::read);
+    if (opened) {
+        std::string text(64, '\0');
+        const auto got = (*opened)->read_at(0, std::as_writable_bytes(std::span{text}));
+        if (!got) {
+            return got.error();
+        }
+        text.resize(*got);
+        if (text == stamp_text) {
+            return done;
+        }
+        // A stamp that a crash cut short is the prefix of ours, and nothing was stored yet.
+        if (stamp_text.starts_with(text)) {
+            return write_stamp(files);
+        }
+        return text.starts_with(stamp_start) ? errc::unsupported_version : errc::foreign_directory;
+    }
+    if (opened.error().code != errc::not_found) {
+        return opened.error();
+    }
+    const auto names = files.list("");
+    if (!names) {
+        return names.error();
+    }
+    if (!std::ranges::all_of(*names, [](const auto& entry) { return is_harmless(entry.name); })) {
+        return errc::foreign_directory;
+    }
+    return write_stamp(files);
+}
+
+/// Finds logs by their identity files; for when the manifest does not know them.
+result<done_t> find_identities(disk& files, const std::string& directory, int depth,
+                               std::vector<std::pair<std::string, log_identity>>& found) {
+    auto names = files.list(directory);
+    if (!names) {
+        return names.error();
+    }
+    for (const directory_entry& entry : *names) {
+        if (!entry.is_directory || depth == 0 ||
+            (directory.empty() && (entry.name == trash_name))) {
+            continue;
+        }
+        const std::string inner = directory.empty() ? entry.name : directory + '/' + entry.name;
+        const auto identity = read_identity(files, inner);
+        if (!identity) {
+            return identity.error();
+        }
+        if (*identity && is_valid_path(inner)) {
+            found.emplace_back(inner, **identity);
+        } else if (const auto deeper = find_identities(files, inner, depth - 1, found); !deeper) {
+            return deeper;
+        }
+    }
+    return done;
+}
+
+/// The manifest was lost or damaged: takes in every log whose directory says who it is.
+result<done_t> adopt_logs(disk& files, manifest& logs) {
+    std::vector<std::pair<std::string, log_identity>> found;
+    if (const auto searched = find_identities(files, "", directory_depth_max, found); !searched) {
+        return searched;
+    }
+    // Uids that only the lost part knew must not come again.
+    constexpr std::uint64_t skipped = std::uint64_t{1} << 32;
+    std::uint64_t seen = skipped;
+    std::vector<manifest_change> changes;
+    for (const auto& [path, identity] : found) {
+        seen = std::max(seen, identity.uid.raw() + skipped);
+        if (!logs.find(identity.uid) && !logs.find(path)) {
+            changes.emplace_back(manifest_record::create{identity.uid, path});
+            changes.emplace_back(manifest_record::purge{identity.uid, identity.generation});
+        }
+    }
+    logs.skip_uids(log_uid{seen});
+    changes.emplace_back(manifest_record::uids{log_uid{seen + 1}});
+    return logs.commit(changes);
+}
+
+}  // namespace
+
+data_directory::data_directory(std::unique_ptr<state> inside) : state_{std::move(inside)} {}
+data_directory::~data_directory() = default;
+
+result<std::shared_ptr<data_directory>> data_directory::open(const std::string& path,
+                                                             store_options options) {
+    auto files = open_disk(path);
+    if (!files) {
+        return files.error();
+    }
+    return open_with(std::move(*files), nullptr, std::move(options));
+}
+
+result<std::shared_ptr<data_directory>> data_directory::open(std::unique_ptr<disk> disk,
+                                                             queue_factory make_queue,
+                                                             store_options options) {
+    return open_with(std::move(disk), std::move(make_queue), std::move(options));
+}
+
+result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_ptr<disk> files,
+                                                                  queue_factory make_queue,
+                                                                  store_options options) {
+    if (const auto sound = check(options); !sound) {
+        return sound.error();
+    }
+    auto inside = std::make_unique<state>();
+    inside->options = std::move(options);
+    inside->files = std::move(files);
+    inside->memory = std::make_unique<memory_budget>(inside->options.memory_bytes);
+    auto lock = inside->files->lock(lock_name);
+    if (!lock) {
+        return lock.error();
+    }
+    inside->lock = std::move(*lock);
+    if (const auto ours = check_stamp(*inside->files); !ours) {
+        return ours.error();
+    }
+    if (make_queue) {
+        inside->make_queue = std::move(make_queue);
+        inside->io_description = "the caller's queues";
+    } else {
+        inside->workers = std::make_unique<worker_pool>();
+        const auto probed = probe_io(*inside->files);
+        if (!probed) {
+            return probed.error();
+        }
+        const bool wants_uring = inside->options.io != io_engine::portable;
+        if (inside->options.io == io_engine::io_uring && !probed->has_io_uring) {
+            return error{errc::io, EPERM};
+        }
+        const bool has_uring = wants_uring && probed->has_io_uring;
+        inside->io_description = has_uring ? "io_uring" : "portable";
+        if (wants_uring && !has_uring) {
+            inside->io_description += " (" + probed->reason + ")";
+        }
+        worker_pool& workers = *inside->workers;
+        if (has_uring) {
+            inside->make_queue = [&workers] { return make_uring_queue(workers); };
+        } else {
+            inside->make_queue = [&workers] { return make_thread_queue(workers); };
+        }
+    }
+    auto logs = manifest::open(*inside->files);
+    if (!logs) {
+        return logs.error();
+    }
+    inside->logs = std::move(logs->file);
+    if (!logs->complete) {
+        if (const auto adopted = adopt_logs(*inside->files, *inside->logs); !adopted) {
+            return adopted.error();
+        }
+    }
+    inside->empty_trash();
+    return std::shared_ptr<data_directory>{new data_directory{std::move(inside)}};
+}
+
+result<std::vector<log_uid>> data_directory::create_logs(std::span<const std::string> paths) {
+    const std::lock_guard creating{state_->names_mutex};
+    std::set<std::string_view> names;
+    for (const std::string& path : paths) {
+        if (!is_valid_path(path)) {
+            return errc::invalid_argument;
+        }
+        if (!names.insert(path).second || state_->logs->find(path)) {
+            return errc::already_exists;
+        }
+    }
+    if (const auto apart = state_->check_apart(names); !apart) {
+        return apart.error();
+    }
+    const std::vector<log_uid> uids = state_->logs->reserve_uids(paths.size());
+    std::vector<manifest_change> changes;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        changes.emplace_back(manifest_record::create{uids[i], paths[i]});
+    }
+    if (const auto noted = state_->logs->commit(changes); !noted) {
+        return noted.error();
+    }
+    return uids;
+}
+
+/// No log lies inside another, or removing one would remove both.
+result<done_t> data_directory::state::check_apart(const std::set<std::string_view>& names) const {
+    const auto inside_known = [this](std::string_view path) {
+        for (auto parent = parent_of(path); !parent.empty(); parent = parent_of(parent)) {
+            if (logs->find(parent)) {
+                return true;
+            }
+        }
+        return false;
+    };
+    for (const std::string_view name : names) {
+        const auto next = names.upper_bound(name);
+        if (inside_known(name) || (next != names.end() && lies_inside(*next, name))) {
+            return errc::invalid_argument;
+        }
+    }
+    return done;
+}
+
+result<done_t> data_directory::remove_logs(std::span<const log_uid> uids) {
+    std::vector<manifest_change> changes;
+    std::vector<log_entry> entries;
+    for (const log_uid uid : uids) {
+        if (auto entry = state_->logs->find(uid)) {
+            changes.emplace_back(manifest_record::remove{uid});
+            entries.push_back(std::move(*entry));
+        }
+    }
+    if (changes.empty()) {
+        return done;
+    }
+    // The names stay taken until their directories are away.
+    const std::lock_guard removing{state_->names_mutex};
+    if (const auto noted = state_->logs->commit(changes); !noted) {
+        return noted;
+    }
+    {
+        const std::lock_guard counting{state_->counters_mutex};
+        for (const log_uid uid : uids) {
+            state_->counters.erase(uid);
+        }
+    }
+    for (const log_entry& entry : entries) {
+        if (const auto moved = state_->discard(entry.path, entry.uid, entry.generation); !moved) {
+            return moved;
+        }
+    }
+    state_->empty_trash();
+    return done;
+}
+
+result<done_t> data_directory::state::discard(std::string_view path, log_uid uid,
+                                              std::uint32_t generation) {
+    if (const auto made = files->create_directories(trash_name); !made) {
+        return made;
+    }
+    const auto number = trash_number.fetch_add(1);
+    const std::string target =
+        fmt::format("{}/{}-{}-{}", trash_name, uid.raw(), generation, number);
+    if (const auto cleared = files->remove_tree(target); !cleared) {
+        return cleared;
+    }
+    if (const auto moved = files->rename(path, target); !moved) {
+        return moved.error().code == errc::not_found ? result<done_t>{done} : moved;
+    }
+    // Before anything new takes the path, or a power cut could bring the old files back under it.
+    if (const auto synced = files->sync_directory(parent_of(path)); !synced) {
+        return synced;
+    }
+    return files->sync_directory(trash_name);
+}
+
+void data_directory::state::empty_trash() {
+    const auto names = files->list(trash_name);
+    if (!names) {
+        return;
+    }
+    for (const directory_entry& entry : *names) {
+        // What cannot be removed now is tried again at the next start.
+        (void)files->remove_tree(fmt::format("{}/{}", trash_name, entry.name));
+    }
+}
+
+std::vector<log_name> data_directory::logs() const {
+    std::vector<log_name> names;
+    for (log_entry& entry : state_->logs->entries()) {
+        names.push_back({entry.uid, std::move(entry.path)});
+    }
+    return names;
+}
+
+std::optional<log_uid> data_directory::find(std::string_view path) const {
+    const auto entry = state_->logs->find(path);
+    return entry ? std::optional{entry->uid} : std::nullopt;
+}
+
+std::shared_ptr<log_counters> data_directory::counters(log_uid uid) {
+    const std::lock_guard counting{state_->counters_mutex};
+    auto& known = state_->counters[uid];
+    if (!known) {
+        known = std::make_shared<log_counters>();
+    }
+    return known;
+}
+
+const store_options& data_directory::options() const noexcept { return state_->options; }
+memory_budget& data_directory::memory() noexcept { return *state_->memory; }
+std::string data_directory::io_engine_description() const { return state_->io_description; }
+
+std::string data_directory::describe(const error& failure) const {
+    const auto entry = failure.log.raw() == 0 ? std::nullopt : state_->logs->find(failure.log);
+    const std::string path = state_->files->display_path(entry ? entry->path : std::string{});
+    return fmt::format("{}: {}", path, storage::describe(failure));
+}
+
+}  // namespace iggy::storage

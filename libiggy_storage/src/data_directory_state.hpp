@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <iggy/storage/data_directory.hpp>
+
+#include "manifest.hpp"
+
+namespace iggy::storage {
+
+class worker_pool;
+
+/// What the engines of a data directory share.
+struct data_directory::state {
+    store_options options;
+    std::unique_ptr<disk> files;
+    std::unique_ptr<directory_lock> lock;
+    std::unique_ptr<memory_budget> memory;
+    std::unique_ptr<worker_pool> workers;  // null where a caller brings its own queues
+    queue_factory make_queue;
+    std::string io_description;
+    std::unique_ptr<manifest> logs;
+    std::atomic<std::uint64_t> unsynced_bytes{0};
+
+    std::mutex counters_mutex;
+    std::unordered_map<log_uid, std::shared_ptr<log_counters>> counters;
+
+    /// Moves a log's directory to the trash, durably; done when there is none. Blocks.
+    result<done_t> discard(std::string_view path, log_uid uid, std::uint32_t generation);
+    /// Frees what is in the trash. Blocks.
+    void empty_trash();
+
+    result<done_t> check_apart(const std::set<std::string_view>& names) const;
+
+    std::atomic<std::uint64_t> trash_number{0};
+    std::mutex names_mutex;  // names are taken and freed one call at a time
+};
+
+}  // namespace iggy::storage

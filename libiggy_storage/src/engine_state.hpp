@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include <iggy/storage/engine.hpp>
+#include <iggy/storage/io_queue.hpp>
+
+#include "data_directory_state.hpp"
+#include "file_cache.hpp"
+#include "operation_queue.hpp"
+
+namespace iggy::storage {
+
+/// Random 128-bit ids (UUID version 4 in text order) for messages that came without one. Not for
+/// secrets.
+class id_generator {
+public:
+    id_generator();
+    std::array<std::byte, 16> next() noexcept;
+
+private:
+    std::uint64_t word() noexcept;
+    std::array<std::uint64_t, 4> state_;
+};
+
+/// What the logs of one engine share.
+struct engine::state {
+    std::shared_ptr<data_directory> directory;
+    data_directory::state& shared;
+    std::unique_ptr<io_queue> queue;
+    buffer_pool buffers;
+    file_cache files;
+    id_generator ids;
+    std::unordered_map<log_uid, std::unique_ptr<engine_log>> logs;
+    operation_queue finished;  // on_finished is still to be called
+    std::vector<std::unique_ptr<engine_log>>
+        forgotten;  // destroyed when no call of theirs is on the stack
+    std::uint64_t ticks = 0;
+
+    state(std::shared_ptr<data_directory> directory, std::unique_ptr<io_queue> queue);
+
+    timestamp now() const;
+    /// Runs blocking work on a helper thread, then `then` on this one.
+    void run(std::function<result<done_t>()> work, std::function<void(result<done_t>)> then);
+    void finish(operation& op, result<done_t> outcome) {
+        op.outcome = outcome;
+        finished.push(op);
+    }
+    void call_finished();
+    void forget(log_uid uid);
+};
+
+/// An io_request that calls a function; for requests that a log has one of at a time.
+class callback_request : public io_request {
+public:
+    explicit callback_request(std::function<void(result<std::size_t>)> then)
+        : then_{std::move(then)} {}
+    void on_done(result<std::size_t> moved) override { then_(moved); }
+
+private:
+    std::function<void(result<std::size_t>)> then_;
+};
+
+}  // namespace iggy::storage

@@ -1,0 +1,294 @@
+// Making a log durable: syncs shared by all who wait for them, and recovery points in the manifest.
+
+#include <algorithm>
+
+#include "log_state.hpp"
+
+namespace iggy::storage {
+
+/// Calls `then` when everything before `position` was handed to the kernel.
+void engine_log::state::write_all(std::function<void(result<done_t>)> then) {
+    if (written_position == stamped_position) {
+        then(failed ? result<done_t>{*failed} : done);
+        return;
+    }
+    write_waiters.emplace_back(stamped_position, std::move(then));
+    flush_position = stamped_position;
+    start_writes();
+}
+
+/// Calls `then` when everything before `position`, which was written, is on stable storage.
+void engine_log::state::sync_through(std::uint64_t position,
+                                     std::function<void(result<done_t>)> then) {
+    if (failed) {
+        then(*failed);
+        return;
+    }
+    if (position <= synced_position && directory_synced) {
+        then(done);
+        return;
+    }
+    sync_waiters.emplace_back(position, std::move(then));
+    start_sync();
+}
+
+/// One sync at a time; whoever comes meanwhile shares the next one.
+void engine_log::state::start_sync() {
+    if (sync_busy || failed || (sync_waiters.empty() && syncing.empty())) {
+        return;
+    }
+    if (!directory_synced && directory_ready) {
+        sync_busy = true;
+        directory_synced = true;  // names that come later set it back
+        owner.run(
+            [files = shared.files.get(), path = path] { return sync_log_directory(*files, path); },
+            [this](result<done_t> outcome) {
+                sync_busy = false;
+                if (!outcome) {
+                    fail_sync(outcome.error());
+                } else {
+                    start_sync();
+                }
+                when_idle();
+            });
+        return;
+    }
+    const auto dirty = std::ranges::find_if(segments, [](const auto& at) {
+        return !at->sealed && at->synced_bytes < at->written.bytes;
+    });
+    if (dirty == segments.end()) {
+        shared.unsynced_bytes.fetch_sub(written_position - synced_position,
+                                        std::memory_order_relaxed);
+        synced_position = written_position;
+        resolve_synced();
+        return;
+    }
+    auto opened = (*dirty)->messages.get(open_mode::create);
+    if (!opened) {
+        fail_sync(located(opened.error(), **dirty));
+        return;
+    }
+    sync_busy = true;
+    sync_target = *dirty;
+    sync_bytes = sync_target->written.bytes;
+    sync_target->messages.pin();
+    owner.queue->sync(**opened, sync_request);
+}
+
+void engine_log::state::on_synced(result<std::size_t> moved) {
+    sync_busy = false;
+    const std::shared_ptr<segment> target = std::exchange(sync_target, nullptr);
+    target->messages.unpin();
+    if (!moved) {
+        fail_sync(located(moved.error(), *target));
+    } else {
+        target->synced_bytes = std::max(target->synced_bytes, sync_bytes);
+        const std::uint64_t reached = target->log_position + target->synced_bytes;
+        if (reached > synced_position) {
+            shared.unsynced_bytes.fetch_sub(reached - synced_position, std::memory_order_relaxed);
+            synced_position = reached;
+        }
+        resolve_synced();
+        start_sync();
+    }
+    when_idle();
+}
+
+void engine_log::state::resolve_synced() {
+    while (!syncing.empty()) {
+        auto& op = static_cast<append_operation&>(syncing.front());
+        if (op.end_position_ > synced_position || !directory_synced) {
+            break;
+        }
+        syncing.pop();
+        commit(op.next_, op.count, op.messages.size());
+        finish(op, done);
+    }
+    std::vector<std::function<void(result<done_t>)>> ready;
+    std::erase_if(sync_waiters, [&](auto& waiter) {
+        if (waiter.first > synced_position || !directory_synced) {
+            return false;
+        }
+        ready.push_back(std::move(waiter.second));
+        return true;
+    });
+    for (const auto& then : ready) {
+        then(done);
+    }
+}
+
+/// Final: what the page cache shows after a failed sync proves nothing.
+void engine_log::state::fail_sync(const error& why) {
+    error failure = why;
+    failure.log = uid;
+    failed = failure;
+    failed->code = errc::read_only;
+    while (!syncing.empty()) {
+        finish(static_cast<append_operation&>(syncing.pop()), failure);
+    }
+    if (items_in_flight == 0 && !items.empty()) {
+        fail_writes(failure);
+    }
+    for (auto& [position, then] : std::exchange(sync_waiters, {})) {
+        then(failure);
+    }
+}
+
+/// The entry that says where the segment ends, and so that its index is whole.
+void engine_log::state::close_index(segment& of) {
+    if (of.index.entries().empty() || of.index.entries().back().position < of.written.bytes) {
+        of.index.push({of.written.last.next(), static_cast<std::uint32_t>(of.written.bytes),
+                       static_cast<std::uint32_t>(of.written.messages), of.written.last_timestamp});
+    }
+}
+
+/// Finishes the operation once the stored offsets are on stable storage.
+progress engine_log::state::sync_offsets(operation& op) {
+    ++uses_in_flight;
+    owner.run(
+        [files = shared.files.get(), path = path,
+         synced = std::exchange(offsets_named, true)]() -> result<done_t> {
+            auto opened =
+                files->open(path + '/' + std::string{offsets_file_name}, open_mode::read_write);
+            if (!opened) {
+                return opened.error();
+            }
+            const auto written = (*opened)->sync();
+            return !written || synced ? written : sync_log_directory(*files, path);
+        },
+        [this, &op](result<done_t> outcome) {
+            owner.finish(op, outcome);
+            --uses_in_flight;
+            when_quiet();
+        });
+    return progress::pending;
+}
+
+/// Frees what was reserved past the end of the file; a hint, like reserving it.
+void engine_log::state::trim(segment& at) {
+    if (at.allocated_bytes <= at.written.bytes) {
+        return;
+    }
+    if (auto opened = at.messages.get(open_mode::create)) {
+        (void)(*opened)->resize(at.written.bytes);
+        at.allocated_bytes = at.written.bytes;
+    }
+}
+
+result<done_t> engine_log::state::persist_index(segment& of) {
+    const std::string index_path = segment_file_path(path, of.base(), index_extension);
+    const auto written =
+        write_index(*shared.files, index_path, {identity, of.base()}, of.index, of.index_persisted);
+    if (written) {
+        of.index_persisted = of.index.entries().size();
+    }
+    return written;
+}
+
+/// Syncs all that was written and notes in the manifest how far that is: recovery scans only what
+/// comes later. Full segments are sealed on the way.
+void engine_log::state::checkpoint(std::function<void(result<done_t>)> then) {
+    std::vector<manifest_change> changes;
+    std::vector<std::shared_ptr<segment>> sealing;
+    std::uint64_t through = synced_position;
+    for (const auto& at : segments) {
+        if (at->sealed || at->missing) {
+            continue;
+        }
+        through = at->log_position + at->written.bytes;
+        if (at->full && at->written.bytes == at->summary.bytes) {
+            close_index(*at);
+            (void)persist_index(*at);
+            trim(*at);
+            sealing.push_back(at);
+            changes.emplace_back(manifest_record::seal{uid, identity.generation, at->written});
+            continue;
+        }
+        (void)persist_index(*at);
+        const bool empty = at->written.messages == 0;
+        changes.emplace_back(manifest_record::point{
+            uid, identity.generation, {at->written, empty ? at->base() : at->written.last.next()}});
+        break;  // a later segment has nothing yet, or waits for this one
+    }
+    if (changes.empty()) {
+        then(failed ? result<done_t>{*failed} : done);
+        return;
+    }
+    sync_through(through, [this, changes = std::move(changes), sealing,
+                           then = std::move(then)](result<done_t> synced) {
+        if (!synced) {
+            then(synced);
+            return;
+        }
+        owner.run([logs = shared.logs.get(), changes] { return logs->commit(changes); },
+                  [sealing, then](result<done_t> outcome) {
+                      for (const auto& at : sealing) {
+                          at->sealed = outcome.has_value();
+                      }
+                      then(outcome);
+                  });
+    });
+}
+
+void engine_log::state::checkpoint_when_due() {
+    const bool full = std::ranges::any_of(segments, [](const auto& at) {
+        return at->full && !at->sealed && at->written.bytes == at->summary.bytes;
+    });
+    if (full || unsynced_bytes() >= shared.options.unsynced_log_bytes) {
+        request_checkpoint();
+    }
+}
+
+void engine_log::state::request_checkpoint() {
+    if (checkpoint_queued || failed) {
+        return;
+    }
+    checkpoint_queued = true;
+    enter([this] {
+        checkpoint([this](result<done_t> outcome) {
+            checkpoint_queued = false;
+            if (outcome) {
+                checkpoint_when_due();  // for what became full meanwhile
+            }
+            leave();
+        });
+    });
+}
+
+void engine_log::state::enter(std::function<void()> task) {
+    tasks.push_back(std::move(task));
+    if (!task_running) {
+        task_running = true;
+        auto first = std::move(tasks.front());
+        tasks.pop_front();
+        first();
+    }
+}
+
+void engine_log::state::leave() {
+    if (tasks.empty()) {
+        task_running = false;
+        when_idle();
+        return;
+    }
+    auto following = std::move(tasks.front());
+    tasks.pop_front();
+    following();
+}
+
+void engine_log::state::quiesce(std::function<void()> then) {
+    held_back = true;
+    on_idle = std::move(then);
+    flush_position = stamped_position;
+    start_writes();
+    when_idle();
+}
+
+void engine_log::state::when_idle() {
+    if (on_idle && writes_idle() && !sync_busy) {
+        std::exchange(on_idle, nullptr)();
+    }
+    when_quiet();
+}
+
+}  // namespace iggy::storage

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <iggy/base/message.hpp>
+
+#include "log_state.hpp"
+
+namespace iggy::storage {
+
+/// One read on its way. Runs as far as it can; what is not in the page cache or in memory is asked
+/// for, and `run` goes on when it is there.
+class log_reader {
+public:
+    enum class need : std::uint8_t { nothing, index, bytes };
+
+    log_reader(engine_log::state& log, read_operation& op) : log_{&log}, op_{&op} {}
+
+    /// Goes on until the operation has its outcome (`nothing`) or something must be fetched first.
+    need run();
+
+    /// For need::index: whose. Set its index, then run again.
+    const std::shared_ptr<segment>& at() const noexcept { return at_; }
+    /// For need::bytes: read this, report how much came, then run again.
+    result<file*> source() { return at_->messages.get(open_mode::read_write); }
+    std::uint64_t missing_position() const noexcept { return from_ + filled_; }
+    byte_span missing_bytes() const noexcept;
+    void fetched(std::size_t bytes) noexcept {
+        filled_ += bytes;
+        at_file_end_ = bytes == 0 || at_file_end_;
+    }
+    void fail(const error& why);
+
+private:
+    enum class seek : std::uint8_t { offset, timestamp, ordinal, found };
+
+    bool locate();
+    bool next_segment();
+    void plan();
+    bool make_room();
+    need fill();
+    bool walk();
+    void copy_unwritten();
+    bool matches(const message_view& message, std::uint64_t ordinal) const noexcept;
+    std::uint64_t file_bytes() const noexcept;
+    need finished() noexcept;
+
+    engine_log::state* log_;
+    read_operation* op_;
+    std::shared_ptr<segment> at_;
+    seek seeking_ = seek::offset;
+    std::uint64_t wanted_ = 0;  // offset, timestamp or ordinal in the segment
+    bool planned_ = false;
+    bool located_ = false;
+    bool at_file_end_ = false;
+    bool failed_ = false;
+    std::uint64_t from_ = 0;  // byte range of the segment that is being read
+    std::uint64_t to_ = 0;
+    std::uint64_t limit_ = 0;    // committed bytes of the segment
+    std::uint64_t ordinal_ = 0;  // of the message at from_, while seeking one
+    std::size_t filled_ = 0;     // bytes of the range that are there
+    std::size_t begin_ = 0;      // of what was collected, in the buffer
+    std::size_t end_ = 0;
+};
+
+}  // namespace iggy::storage

@@ -1,0 +1,276 @@
+// Everything that takes messages away. Each is recorded in the manifest before it happens.
+
+#include <algorithm>
+
+#include "log_state.hpp"
+#include "segment_scanner.hpp"
+
+namespace iggy::storage {
+
+/// Forgets what is in memory of the segments; their files are moved or removed by the caller.
+void engine_log::state::forget_segments() {
+    for (const auto& at : segments) {
+        shared.memory->give_back(at->index_charged);
+        at->index_charged = 0;
+    }
+    segments.clear();
+    shared.unsynced_bytes.fetch_sub(written_position - synced_position, std::memory_order_relaxed);
+    synced_position = written_position;
+    counters->messages.store(0, std::memory_order_relaxed);
+    counters->bytes.store(0, std::memory_order_relaxed);
+    note_segments();
+}
+
+void engine_log::state::purge(std::function<void(result<done_t>)> then) {
+    enter([this, then = std::move(then)] {
+        quiesce([this, then] {
+            const log_identity old = identity;
+            identity.generation += 1;
+            forget_segments();
+            offsets.reset(identity);
+            next = committed_next = {};
+            newest = {};
+            committed_position = stamped_position = written_position;
+            counters->committed_next.store(0, std::memory_order_relaxed);
+            directory_ready = directory_synced = offsets_named = false;
+            auto work = [data = &shared, old, path = path,
+                         generation = identity.generation]() -> result<done_t> {
+                const manifest_change change = manifest_record::purge{old.uid, generation};
+                if (const auto noted = data->logs->commit({&change, 1}); !noted) {
+                    return noted;
+                }
+                return data->discard(path, old.uid, old.generation);
+            };
+            owner.run(std::move(work), [this, then](result<done_t> outcome) {
+                if (!outcome) {
+                    // What is on disk is unknown now; the next start tells.
+                    failed = outcome.error();
+                    failed->code = errc::read_only;
+                }
+                release_hold();
+                leave();
+                then(outcome);
+            });
+        });
+    });
+}
+
+void engine_log::state::truncate_before(message_offset at,
+                                        std::function<void(result<done_t>)> then) {
+    enter([this, at, then = std::move(then)] {
+        std::vector<std::shared_ptr<segment>> gone;
+        for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
+            const segment& oldest = *segments[i];
+            if (!oldest.sealed || (oldest.summary.messages > 0 && oldest.summary.last >= at)) {
+                break;
+            }
+            gone.push_back(segments[i]);
+        }
+        if (gone.empty()) {
+            leave();
+            then(done);
+            return;
+        }
+        const message_offset start = segments[gone.size()]->base();
+        auto work = [data = &shared, uid = uid, start]() -> result<done_t> {
+            const manifest_change change = manifest_record::start{uid, start};
+            return data->logs->commit({&change, 1});
+        };
+        owner.run(std::move(work), [this, gone, then](result<done_t> noted) {
+            if (!noted) {
+                leave();
+                then(noted);
+                return;
+            }
+            std::vector<std::string> files;
+            for (const auto& oldest : gone) {
+                counters->messages.fetch_sub(oldest->summary.messages, std::memory_order_relaxed);
+                counters->bytes.fetch_sub(oldest->summary.bytes, std::memory_order_relaxed);
+                shared.memory->give_back(std::exchange(oldest->index_charged, 0));
+                files.push_back(oldest->messages.path());
+                files.push_back(segment_file_path(path, oldest->base(), index_extension));
+                segments.pop_front();
+            }
+            note_segments();
+            auto removal = [data = &shared, files]() -> result<done_t> {
+                for (const std::string& name : files) {
+                    if (const auto removed = data->files->remove(name); !removed) {
+                        return removed;
+                    }
+                }
+                return done;
+            };
+            owner.run(std::move(removal), [this, then](result<done_t> removed) {
+                leave();
+                then(removed);
+            });
+        });
+    });
+}
+
+void engine_log::state::delete_oldest_segments(std::uint32_t count,
+                                               std::function<void(result<done_t>)> then) {
+    const auto barrier = offsets.lowest();
+    message_offset at;
+    for (std::size_t i = 0; i + 1 < segments.size() && i < count && segments[i]->sealed; ++i) {
+        const segment_summary& oldest = segments[i]->summary;
+        if (barrier && oldest.messages > 0 && oldest.last > *barrier) {
+            break;
+        }
+        at = segments[i + 1]->base();
+    }
+    truncate_before(at, std::move(then));
+}
+
+void engine_log::state::truncate_after(message_offset keep_before,
+                                       std::function<void(result<done_t>)> then) {
+    const message_offset oldest = segments.empty() ? next : segments.front()->base();
+    if (keep_before < oldest || keep_before > committed_next) {
+        then(error{errc::invalid_argument});
+        return;
+    }
+    enter([this, keep_before, then = std::move(then)] {
+        quiesce([this, keep_before, then] {
+            identity.generation += 1;
+            const manifest_change intent =
+                manifest_record::truncate{uid, identity.generation, keep_before};
+            auto outcome = shared.logs->commit({&intent, 1});
+            if (outcome && directory_ready) {
+                outcome = write_identity(*shared.files, path, identity);
+            }
+            if (outcome) {
+                outcome = finish_truncation(keep_before);
+            }
+            if (!outcome) {
+                failed = outcome.error();
+                failed->code = errc::read_only;
+            }
+            release_hold();
+            leave();
+            then(outcome);
+        });
+    });
+}
+
+/// Removes what lies at or past `keep_before`, then tells the manifest that it is done. Repeating
+/// it changes nothing. Blocks: truncations are rare, and nothing may read or append meanwhile.
+result<done_t> engine_log::state::finish_truncation(message_offset keep_before) {
+    while (!segments.empty() && segments.back()->base() >= keep_before) {
+        const std::shared_ptr<segment> last = segments.back();
+        last->messages.close();
+        for (const std::string& name :
+             {last->messages.path(), segment_file_path(path, last->base(), index_extension)}) {
+            if (const auto removed = shared.files->remove(name); !removed) {
+                return removed;
+            }
+        }
+        shared.memory->give_back(std::exchange(last->index_charged, 0));
+        segments.pop_back();
+    }
+    recovery_point point{.segment = {.base = keep_before}, .next = keep_before};
+    if (!segments.empty()) {
+        if (const auto cut = cut_segment(*segments.back(), keep_before); !cut) {
+            return cut;
+        }
+        point.segment = segments.back()->written;
+    }
+    if (directory_ready) {
+        if (const auto synced = sync_log_directory(*shared.files, path); !synced) {
+            return synced;
+        }
+    }
+    shared.unsynced_bytes.fetch_sub(written_position - synced_position, std::memory_order_relaxed);
+    next = committed_next = keep_before;
+    if (!segments.empty()) {
+        stamped_position = segments.back()->end_position();
+    }
+    written_position = synced_position = committed_position = stamped_position;
+    newest = segments.empty() ? timestamp{} : segments.back()->written.last_timestamp;
+    count_messages();
+    const manifest_change closed = manifest_record::truncated{uid, point};
+    return shared.logs->commit({&closed, 1});
+}
+
+result<done_t> engine_log::state::cut_segment(segment& at, message_offset keep_before) {
+    if (at.missing || at.summary.messages == 0 || at.summary.last < keep_before) {
+        return done;
+    }
+    if (const auto loaded = load_index(at); !loaded) {
+        return loaded;
+    }
+    auto opened = at.messages.get(open_mode::read_write);
+    if (!opened) {
+        return located(opened.error(), at);
+    }
+    const index_entry from = at.index.before_offset(keep_before);
+    segment_summary kept{.base = at.base(),
+                         .last = message_offset{keep_before.raw() - 1},
+                         .messages = from.messages_before,
+                         .bytes = from.position,
+                         .first_timestamp = at.summary.first_timestamp,
+                         .last_timestamp = from.newest_before};
+    segment_scanner scanner{**opened, from.position, at.summary.bytes};
+    for (;;) {
+        const auto message = scanner.next();
+        if (!message) {
+            return located(message.error(), at);
+        }
+        if (!*message || (*message)->offset() >= keep_before) {
+            break;
+        }
+        kept.messages += 1;
+        kept.bytes = scanner.position();
+        kept.last_timestamp = (*message)->timestamp();
+    }
+    if (const auto cut = (*opened)->resize(kept.bytes); !cut) {
+        return located(cut.error(), at);
+    }
+    if (const auto synced = (*opened)->sync(); !synced) {
+        return located(synced.error(), at);
+    }
+    at.summary = at.written = kept;
+    at.synced_bytes = at.allocated_bytes = kept.bytes;
+    at.full = at.sealed = false;
+    cut_index(at, kept.bytes);
+    return persist_index(at);
+}
+
+void engine_log::state::close(std::function<void(result<done_t>)> then) {
+    enter([this, then = std::move(then)] {
+        quiesce([this, then] {
+            closing = true;
+            release_hold();
+            if (!segments.empty() && !segments.back()->missing) {
+                trim(*segments.back());
+            }
+            checkpoint([this, then](result<done_t> outcome) {
+                drop([then, outcome](result<done_t>) { then(outcome); });
+                leave();
+            });
+        });
+    });
+}
+
+/// Ends everything that is on its way; calls `then` once nothing refers to the log any more.
+void engine_log::state::drop(std::function<void(result<done_t>)> then) {
+    closing = true;
+    for (auto& [from, op] : std::exchange(commit_waiters, {})) {
+        owner.finish(*op, errc::closed);
+    }
+    release_hold();
+    flush_position = stamped_position;
+    start_writes();
+    if (failed && items_in_flight == 0) {
+        items.clear();  // what could not be written goes with the log
+    }
+    on_quiet = std::move(then);
+    when_quiet();
+}
+
+void engine_log::state::when_quiet() {
+    if (on_quiet && writes_idle() && !sync_busy && !task_running && uses_in_flight == 0) {
+        std::exchange(on_quiet, nullptr)(done);
+    }
+}
+
+}  // namespace iggy::storage

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <iggy/storage/engine.hpp>
+
+#include "engine_state.hpp"
+#include "log_segment.hpp"
+#include "operation_queue.hpp"
+#include "stored_offsets.hpp"
+
+namespace iggy::storage {
+
+/// Bytes on their way to a segment: a batch borrowed from its operation, or a block of ours at
+/// `memory` level.
+struct write_item {
+    byte_span bytes;
+    buffer owned;
+    append_operation* op = nullptr;  ///< null when it was committed before it was written
+    std::shared_ptr<segment> target;
+    std::uint64_t position = 0;  ///< in the log's running byte count
+    segment_summary after;       ///< of the segment once this is written
+};
+
+/// Reads the index of a sealed segment, or makes it anew from the messages when the file is
+/// missing, foreign or incomplete. Blocks. Errors: io, not_found.
+result<sparse_index> load_or_rebuild_index(disk& disk, std::string_view directory,
+                                           const log_identity& identity,
+                                           const segment_summary& summary, std::uint32_t interval);
+
+/// One log. The parts are in files of their own: append (log_append.cpp), syncs and recovery points
+/// (log_checkpoint.cpp), everything that removes (log_removal.cpp), opening (log_recovery.cpp),
+/// reading (log_reader.cpp).
+///
+/// Positions named *running* count bytes from where the log was opened, over all its segments:
+/// synced <= written <= stamped, and committed lies where the level says.
+struct engine_log::state {
+    state(engine::state& of, const log_entry& entry, const log_options& options);
+
+    // log_append.cpp
+    progress append(append_operation& op);
+    result<done_t> stamp(append_operation& op);
+    result<std::shared_ptr<segment>> segment_for_append();
+    void enqueue(append_operation& op);
+    bool buffer_batch(append_operation& op);
+    void start_writes();
+    void on_written(result<std::size_t> moved);
+    void finish_written();
+    void fail_writes(const error& why);
+    void commit(message_offset next, std::uint64_t messages, std::uint64_t bytes);
+    void finish(append_operation& op, result<done_t> outcome);
+    void release_hold();
+    std::optional<error> refusal() const;
+
+    // log_checkpoint.cpp
+    void sync_through(std::uint64_t position, std::function<void(result<done_t>)> then);
+    void start_sync();
+    void on_synced(result<std::size_t> moved);
+    void resolve_synced();
+    void fail_sync(const error& why);
+    void write_all(std::function<void(result<done_t>)> then);
+    void checkpoint(std::function<void(result<done_t>)> then);
+    void checkpoint_when_due();
+    void request_checkpoint();
+    progress sync_offsets(operation& op);
+    result<done_t> persist_index(segment& of);
+    void close_index(segment& of);
+    void trim(segment& at);
+
+    // log_removal.cpp
+    void purge(std::function<void(result<done_t>)> then);
+    void truncate_before(message_offset at, std::function<void(result<done_t>)> then);
+    void truncate_after(message_offset next, std::function<void(result<done_t>)> then);
+    void close(std::function<void(result<done_t>)> then);
+    void drop(std::function<void(result<done_t>)> then);
+    void delete_oldest_segments(std::uint32_t count, std::function<void(result<done_t>)> then);
+    void forget_segments();
+
+    // log_recovery.cpp
+    result<done_t> recover(const log_entry& entry);
+    result<done_t> find_segments(const log_entry& entry);
+    result<bool> scan_open_segment(segment& found, std::uint64_t size,
+                                   const std::optional<recovery_point>& point);
+    result<done_t> finish_truncation(message_offset keep_before);
+    result<done_t> cut_segment(segment& at, message_offset keep_before);
+
+    // Tasks that must not overlap: checkpoints, removals, closing. Each calls leave() once.
+    void enter(std::function<void()> task);
+    void leave();
+    /// Holds new appends back and calls `then` when none is on its way any more.
+    void quiesce(std::function<void()> then);
+    void when_idle();
+    void when_quiet();
+
+    // log_index.cpp
+    void forget_cold_indexes(std::uint64_t now, bool short_of_memory);
+    bool writes_idle() const { return items.empty() && syncing.empty(); }
+
+    segment* find_segment(message_offset at) const;
+    std::uint64_t committed_bytes(const segment& of) const;
+    std::uint64_t unsynced_bytes() const { return written_position - synced_position; }
+    void note_segments();
+    void count_messages();
+    result<done_t> load_index(segment& of);
+    void adopt_index(segment& of, sparse_index index);
+    void charge_index(segment& of);
+    void cut_index(segment& of, std::uint64_t position);
+    error located(error failure, const segment& at) const;
+
+    engine::state& owner;
+    data_directory::state& shared;
+    const log_uid uid;
+    const std::string path;
+    log_identity identity;
+    const iggy::durability level;
+    const std::uint64_t segment_bytes;
+    std::shared_ptr<log_counters> counters;
+
+    std::deque<std::shared_ptr<segment>>
+        segments;  // by base, ascending; the last one takes appends unless full
+    stored_offsets offsets;
+    message_offset next;  // the next stamped message gets this
+    message_offset committed_next;
+    timestamp newest{};  // greatest timestamp ever stamped
+    std::uint64_t stamped_position = 0;
+    std::uint64_t written_position = 0;
+    std::uint64_t synced_position = 0;
+    std::uint64_t committed_position = 0;
+    bool directory_ready = false;   // directory and identity file exist
+    bool offsets_named = false;     // the name of the stored offsets' file is durable
+    bool directory_synced = false;  // and are durable, with all names in them
+    std::optional<error> failed;    // a sync failed: no appends
+    bool closing = false;
+
+    std::deque<write_item> items;  // stamped, not yet written; the front ones may be in flight
+    std::size_t items_in_flight = 0;
+    std::vector<byte_view> parts;        // of the write in flight
+    std::uint64_t flush_position = 0;    // memory level: items before this are wanted on disk
+    std::uint64_t borrowed_items = 0;    // items whose operation still waits
+    append_operation* inside = nullptr;  // being appended: finishes without a callback
+    bool inside_finished = false;
+    operation_queue held;  // came while held_back
+    bool held_back = false;
+    std::function<void()> on_idle;
+    std::function<void(result<done_t>)> on_quiet;  // the log is about to be forgotten
+
+    operation_queue syncing;  // written, waiting for the sync
+    std::vector<std::pair<std::uint64_t, std::function<void(result<done_t>)>>> sync_waiters;
+    std::vector<std::pair<std::uint64_t, std::function<void(result<done_t>)>>> write_waiters;
+    std::shared_ptr<segment> sync_target;  // of the sync in flight
+    std::uint64_t sync_bytes = 0;
+    bool sync_busy = false;
+
+    std::vector<std::pair<message_offset, operation*>> commit_waiters;
+    std::deque<std::function<void()>> tasks;
+    bool task_running = false;
+    bool checkpoint_queued = false;
+    std::size_t uses_in_flight = 0;
+
+    callback_request write_request;
+    callback_request sync_request;
+};
+
+}  // namespace iggy::storage

@@ -1,0 +1,131 @@
+#include "stored_offsets.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <iggy/base/checksum.hpp>
+
+namespace iggy::storage {
+
+namespace {
+
+constexpr std::size_t slot_bytes = 64;
+constexpr std::uint64_t file_bytes_max = std::uint64_t{1} << 32;
+constexpr std::uint32_t state_present = 1;
+
+}  // namespace
+
+result<done_t> stored_offsets::load(const log_identity& identity, message_offset end) {
+    reset(identity);
+    auto opened = file_.get(open_mode::read_write);
+    if (!opened) {
+        return opened.error().code == errc::not_found ? result<done_t>{done} : opened.error();
+    }
+    const auto size = (*opened)->size();
+    if (!size) {
+        return size.error();
+    }
+    std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(*size, file_bytes_max)));
+    const auto got = (*opened)->read_at(0, bytes);
+    if (!got) {
+        return got.error();
+    }
+    slot_count_ = static_cast<std::uint32_t>(*got / slot_bytes);
+    for (std::uint32_t number = 0; number < slot_count_; ++number) {
+        const byte_view record = byte_view{bytes}.subspan(number * slot_bytes, slot_bytes);
+        const bool sound = load_le<std::uint64_t>(record, 56) == xxh3_64(record.first(56)) &&
+                           load_le<std::uint64_t>(record, 0) == identity.uid.raw() &&
+                           load_le<std::uint32_t>(record, 8) == identity.generation &&
+                           load_le<std::uint32_t>(record, 12) == state_present;
+        const offset_key key{load_le<std::uint64_t>(record, 16)};
+        if (!sound || end.raw() == 0 || slots_.contains(key)) {
+            free_.push_back(number);
+            continue;
+        }
+        const std::uint64_t last = end.raw() - 1;
+        slots_[key] = {number, message_offset{std::min(load_le<std::uint64_t>(record, 24), last)}};
+    }
+    return done;
+}
+
+result<done_t> stored_offsets::write(std::uint32_t number, offset_key key, message_offset at,
+                                     bool present) {
+    auto opened = file_.get(open_mode::create);
+    if (!opened) {
+        return opened.error();
+    }
+    std::array<std::byte, slot_bytes> record{};
+    store_le<std::uint64_t>(record, 0, identity_.uid.raw());
+    store_le<std::uint32_t>(record, 8, identity_.generation);
+    store_le<std::uint32_t>(record, 12, present ? state_present : 0);
+    store_le<std::uint64_t>(record, 16, key.raw());
+    store_le<std::uint64_t>(record, 24, at.raw());
+    store_le<std::uint64_t>(record, 56, xxh3_64(byte_view{record}.first(56)));
+    const byte_view part{record};
+    return (*opened)->write_at(std::uint64_t{number} * slot_bytes, {&part, 1});
+}
+
+result<done_t> stored_offsets::store(offset_key key, message_offset at) {
+    const auto known = slots_.find(key);
+    std::uint32_t number = slot_count_;
+    if (known != slots_.end()) {
+        number = known->second.number;
+    } else if (!free_.empty()) {
+        number = free_.back();
+    }
+    if (const auto written = write(number, key, at, true); !written) {
+        return written.error();
+    }
+    if (known != slots_.end()) {
+        known->second.at = at;
+        return done;
+    }
+    if (free_.empty()) {
+        ++slot_count_;
+    } else {
+        free_.pop_back();
+    }
+    slots_[key] = {number, at};
+    return done;
+}
+
+result<done_t> stored_offsets::remove(offset_key key) {
+    const auto known = slots_.find(key);
+    if (known == slots_.end()) {
+        return errc::not_found;
+    }
+    if (const auto written = write(known->second.number, key, {}, false); !written) {
+        return written.error();
+    }
+    free_.push_back(known->second.number);
+    slots_.erase(known);
+    return done;
+}
+
+std::optional<message_offset> stored_offsets::find(offset_key key) const {
+    const auto known = slots_.find(key);
+    return known == slots_.end() ? std::nullopt : std::optional{known->second.at};
+}
+
+std::optional<message_offset> stored_offsets::lowest() const {
+    const auto least =
+        std::ranges::min_element(slots_, {}, [](const auto& entry) { return entry.second.at; });
+    return least == slots_.end() ? std::nullopt : std::optional{least->second.at};
+}
+
+result<file*> stored_offsets::opened() {
+    if (slot_count_ == 0) {
+        return nullptr;
+    }
+    return file_.get(open_mode::create);
+}
+
+void stored_offsets::reset(const log_identity& identity) {
+    file_.close();
+    identity_ = identity;
+    slots_.clear();
+    free_.clear();
+    slot_count_ = 0;
+}
+
+}  // namespace iggy::storage

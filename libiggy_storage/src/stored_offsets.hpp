@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include <iggy/base/ids.hpp>
+#include <iggy/storage/engine.hpp>
+#include <iggy/storage/error.hpp>
+
+#include "file_cache.hpp"
+#include "log_files.hpp"
+
+namespace iggy::storage {
+
+/// The stored offsets of one log: a file of 64-byte slots, one a key, each written in place by one
+/// write that no sector boundary cuts. See docs/formats/stored-offsets.md. A damaged slot loses its
+/// own key, no other.
+class stored_offsets {
+public:
+    stored_offsets(file_cache& cache, std::string path) : file_{cache, std::move(path)} {}
+
+    /// Reads the file; slots of another log or generation are free. An offset at or past `end` is
+    /// lowered to the last one, or dropped when there is none. Errors: io.
+    result<done_t> load(const log_identity& identity, message_offset end);
+
+    /// Written when it returns, not yet synced. Errors: io, no_space (nothing changed).
+    result<done_t> store(offset_key key, message_offset at);
+    /// Errors: not_found, io.
+    result<done_t> remove(offset_key key);
+    std::optional<message_offset> find(offset_key key) const;
+    /// The lowest of all; nothing when none is stored.
+    std::optional<message_offset> lowest() const;
+
+    /// The open file, for a sync; null when nothing was ever stored.
+    result<file*> opened();
+    /// Forgets everything; the file moved away.
+    void reset(const log_identity& identity);
+
+private:
+    struct slot {
+        std::uint32_t number = 0;
+        message_offset at;
+    };
+    result<done_t> write(std::uint32_t number, offset_key key, message_offset at, bool present);
+
+    cached_file file_;
+    log_identity identity_;
+    std::unordered_map<offset_key, slot> slots_;
+    std::vector<std::uint32_t> free_;
+    std::uint32_t slot_count_ = 0;
+};
+
+}  // namespace iggy::storage

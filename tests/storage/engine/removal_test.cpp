@@ -1,0 +1,117 @@
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+#include "test_store.hpp"
+
+using namespace iggy;
+using namespace iggy::storage;
+namespace fs = std::filesystem;
+
+namespace {
+
+void fill(test_store& store, int count) {
+    for (int i = 0; i < count; ++i) {
+        REQUIRE(store.append({fmt::format("{:0236}", i)}));
+    }
+    store.settle();
+}
+
+}  // namespace
+
+TEST_CASE("purge: nothing comes back, offsets start at 0, also after a restart", "[storage]") {
+    const auto level = GENERATE(durability::memory, durability::written, durability::synced);
+    temporary_directory at;
+    {
+        test_store store{at.path(), {.durability = level}, {.segment_bytes = 1000}};
+        fill(store, 12);
+        REQUIRE(store.store_offset(1, 5));
+        REQUIRE(store.purge());
+        CHECK(store.read_all().empty());
+        CHECK(store.log().messages_count() == 0);
+        CHECK_FALSE(store.log().stored_offset(offset_key{1}));
+        CHECK(store.append({"new"}).value().raw() == 0);
+        REQUIRE(store.flush(false));
+    }
+    test_store store{at.path()};
+    CHECK(store.read_all() == std::vector<seen_message>{{0, "new"}});
+    CHECK_FALSE(store.log().stored_offset(offset_key{1}));
+}
+
+TEST_CASE("truncation: whole old segments go, the rest stays", "[storage]") {
+    temporary_directory at;
+    {
+        test_store store{at.path(), {}, {.segment_bytes = 1000}};
+        fill(store, 20);
+        REQUIRE(store.truncate_before(11));
+        const auto left = store.read_all();
+        REQUIRE_FALSE(left.empty());
+        CHECK(left.front().offset <= 11);
+        CHECK(left.front().offset > 0);
+        CHECK(left.back().offset == 19);
+        CHECK(store.log().start().raw() == left.front().offset);
+        // A read from before the oldest starts with the oldest.
+        CHECK(store.read(read_start::offset, 0, 1).value().front() == left.front());
+        CHECK(store.read(read_start::last, 0, 100).value() == left);
+    }
+    test_store store{at.path()};
+    CHECK(store.read_all().back().offset == 19);
+    CHECK(store.read_all().front().offset > 0);
+}
+
+TEST_CASE("truncation: messages at and past an offset go and their offsets are given again", "[storage]") {
+    for (std::uint64_t cut = 0; cut <= 20; ++cut) {
+        CAPTURE(cut);
+        temporary_directory at;
+        {
+            test_store store{at.path(), {}, {.segment_bytes = 1000}};
+            fill(store, 20);
+            REQUIRE(store.truncate_after(cut));
+            CHECK(store.read_all().size() == cut);
+            CHECK(store.log().messages_count() == cut);
+            CHECK(store.append({"again"}).value().raw() == cut);
+        }
+        test_store store{at.path()};
+        const auto all = store.read_all();
+        REQUIRE(all.size() == cut + 1);
+        CHECK(all.back() == seen_message{cut, "again"});
+    }
+}
+
+TEST_CASE("segments: the oldest sealed ones are deleted, none past the lowest stored offset", "[storage]") {
+    temporary_directory at;
+    test_store store{at.path(), {}, {.segment_bytes = 1000}};
+    fill(store, 20);
+    const auto counters = store.directory().counters(store.log().uid());
+    const auto before = counters->segments.load();
+    REQUIRE(before == 4);  // five messages in each
+    REQUIRE(store.store_offset(1, 3));
+    REQUIRE(store.delete_oldest_segments(10));
+    CHECK(counters->segments == before);  // the first one reaches past offset 3
+    REQUIRE(store.store_offset(1, 4));
+    REQUIRE(store.delete_oldest_segments(10));
+    CHECK(counters->segments == before - 1);
+    REQUIRE(store.store_offset(1, 19));
+    REQUIRE(store.delete_oldest_segments(1));
+    CHECK(counters->segments == before - 2);
+    REQUIRE(store.delete_oldest_segments(10));
+    CHECK(counters->segments == 1);  // the open one stays
+    CHECK(store.log().messages_count() == store.read_all().size());
+    CHECK(store.append({"next"}).value().raw() == 20);
+}
+
+TEST_CASE("removal: a removed log frees its name, and its successor starts empty", "[storage]") {
+    temporary_directory at;
+    auto directory = data_directory::open(at.path()).value();
+    const std::string name = "a/b";
+    const auto first = directory->create_logs({&name, 1}).value().front();
+    CHECK(directory->create_logs({&name, 1}).error().code == errc::already_exists);
+    const std::string inner = "a/b/c";
+    CHECK(directory->create_logs({&inner, 1}).error().code == errc::invalid_argument);
+    REQUIRE(directory->remove_logs({&first, 1}));
+    CHECK_FALSE(directory->find(name));
+    const auto second = directory->create_logs({&name, 1}).value().front();
+    CHECK(second > first);
+}

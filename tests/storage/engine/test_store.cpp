@@ -1,0 +1,149 @@
+#include "test_store.hpp"
+
+#include <ostream>
+
+#include "io_queues.hpp"
+#include "support/catch.hpp"
+
+using namespace iggy;
+using namespace iggy::storage;
+
+namespace {
+
+struct waited : operation {
+    bool finished = false;
+    void on_finished() noexcept override { finished = true; }
+};
+
+template <class Operation>
+struct waited_as : Operation {
+    bool finished = false;
+    void on_finished() noexcept override { finished = true; }
+};
+
+constexpr int turns_max = 200'000;
+
+template <class Operation>
+result<done_t> run(engine& engine, Operation& op, progress how) {
+    for (int turn = 0; how == progress::pending && !op.finished && turn < turns_max; ++turn) {
+        engine.submit();
+        engine.run_ready();
+    }
+    if (how == progress::pending && !op.finished) {
+        FAIL("the operation did not finish");
+    }
+    return op.outcome;
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, const seen_message& message) {
+    return out << message.offset << ':' << message.text.substr(0, 20);
+}
+
+std::vector<std::byte> make_batch(const std::vector<std::string>& texts) {
+    std::vector<std::byte> bytes;
+    for (const std::string& text : texts) {
+        const std::size_t at = bytes.size();
+        bytes.resize(at + message_layout::header_bytes + text.size());
+        const byte_span message = byte_span{bytes}.subspan(at);
+        store_le<std::uint32_t>(message, message_layout::payload_length_at, static_cast<std::uint32_t>(text.size()));
+        std::memcpy(message.data() + message_layout::header_bytes, text.data(), text.size());
+    }
+    return bytes;
+}
+
+test_store::test_store(const std::string& path, store_options options, log_options log) {
+    auto disk = open_disk(path).value();
+    directory_ = data_directory::open(std::move(disk), [] { return make_step_queue(0); }, std::move(options)).value();
+    engine_ = storage::engine::create(directory_).value();
+    const std::string name = "logs/one";
+    auto uid = directory_->find(name);
+    if (!uid) {
+        uid = directory_->create_logs({&name, 1}).value().front();
+    }
+    uid_ = *uid;
+    log_ = engine_->open_log(uid_, log).value();
+}
+
+/// As after kill -9: what is in flight is lost, what the kernel has stays.
+test_store::~test_store() { settle(); }
+
+result<done_t> test_store::wait(operation& op, progress how) {
+    auto& known = static_cast<waited&>(op);
+    return run(*engine_, known, how);
+}
+
+void test_store::settle() {
+    for (int turn = 0; turn < 100; ++turn) {
+        engine_->submit();
+        engine_->run_ready();
+    }
+}
+
+result<message_offset> test_store::append(const std::vector<std::string>& texts) {
+    auto batch = make_batch(texts);
+    waited_as<append_operation> op;
+    op.messages = batch;
+    const auto outcome = run(*engine_, op, log_->append(op));
+    if (!outcome) {
+        return outcome.error();
+    }
+    CHECK(op.count == texts.size());
+    return op.first;
+}
+
+result<std::vector<seen_message>> test_store::read(read_start start, std::uint64_t value, std::uint32_t count,
+                                                   std::uint64_t bytes_max) {
+    waited_as<read_operation> op;
+    op.start = start;
+    op.value = value;
+    op.count = count;
+    op.bytes_max = bytes_max;
+    const auto outcome = run(*engine_, op, log_->read(op));
+    if (!outcome) {
+        return outcome.error();
+    }
+    std::vector<seen_message> seen;
+    for (const message_view message : message_range{op.messages}) {
+        CHECK(message.checksum_matches());
+        seen.push_back({message.offset().raw(), std::string{message.text()}});
+    }
+    CHECK(seen.size() == op.messages_count);
+    return seen;
+}
+
+std::vector<seen_message> test_store::read_all() {
+    return read(read_start::first, 0, 1'000'000, std::uint64_t{1} << 30).value();
+}
+
+result<done_t> test_store::purge() {
+    waited op;
+    return run(*engine_, op, log_->purge(op));
+}
+result<done_t> test_store::flush(bool sync) {
+    waited op;
+    return run(*engine_, op, log_->flush(sync, op));
+}
+result<done_t> test_store::truncate_before(std::uint64_t at) {
+    waited op;
+    return run(*engine_, op, log_->truncate_before(message_offset{at}, op));
+}
+result<done_t> test_store::truncate_after(std::uint64_t next) {
+    waited op;
+    return run(*engine_, op, log_->truncate_after(message_offset{next}, op));
+}
+result<done_t> test_store::delete_oldest_segments(std::uint32_t count) {
+    waited op;
+    return run(*engine_, op, log_->delete_oldest_segments(count, op));
+}
+result<done_t> test_store::store_offset(std::uint64_t key, std::uint64_t at) {
+    waited op;
+    return run(*engine_, op, log_->store_offset(offset_key{key}, message_offset{at}, op));
+}
+result<done_t> test_store::close() {
+    waited op;
+    const auto outcome = run(*engine_, op, engine_->close_log(uid_, op));
+    log_ = nullptr;
+    return outcome;
+}

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <iggy/base/message.hpp>
+#include <iggy/storage/engine.hpp>
+
+/// A message as a test sees it.
+struct seen_message {
+    std::uint64_t offset = 0;
+    std::string text;
+    friend bool operator==(const seen_message&, const seen_message&) = default;
+};
+std::ostream& operator<<(std::ostream& out, const seen_message& message);
+
+/// Messages back to back as a client sends them: no offset, no timestamp, no id.
+std::vector<std::byte> make_batch(const std::vector<std::string>& texts);
+
+/// A data directory with one engine and one open log, driven by the test's own thread.
+class test_store {
+public:
+    explicit test_store(const std::string& path, iggy::storage::store_options options = {},
+                        iggy::storage::log_options log = {});
+    ~test_store();
+
+    iggy::storage::engine_log& log() { return *log_; }
+    iggy::storage::engine& engine() { return *engine_; }
+    iggy::storage::data_directory& directory() { return *directory_; }
+
+    /// Runs the engine until the operation is finished.
+    iggy::storage::result<iggy::done_t> wait(iggy::storage::operation& op, iggy::storage::progress how);
+
+    /// Appends in one batch; the first offset.
+    iggy::storage::result<iggy::message_offset> append(const std::vector<std::string>& texts);
+    iggy::storage::result<std::vector<seen_message>> read(iggy::storage::read_start start, std::uint64_t value,
+                                                          std::uint32_t count, std::uint64_t bytes_max = 1 << 24);
+    std::vector<seen_message> read_all();
+
+    iggy::storage::result<iggy::done_t> purge();
+    iggy::storage::result<iggy::done_t> flush(bool sync);
+    iggy::storage::result<iggy::done_t> truncate_before(std::uint64_t at);
+    iggy::storage::result<iggy::done_t> truncate_after(std::uint64_t next);
+    iggy::storage::result<iggy::done_t> delete_oldest_segments(std::uint32_t count);
+    iggy::storage::result<iggy::done_t> store_offset(std::uint64_t key, std::uint64_t at);
+    iggy::storage::result<iggy::done_t> close();
+    /// Until nothing is on its way any more, as after a roll.
+    void settle();
+
+private:
+    std::shared_ptr<iggy::storage::data_directory> directory_;
+    std::unique_ptr<iggy::storage::engine> engine_;
+    iggy::storage::engine_log* log_ = nullptr;
+    iggy::log_uid uid_;
+};
