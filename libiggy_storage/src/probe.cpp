@@ -101,7 +101,7 @@ std::string run_trial(std::unique_ptr<trial>& running) {
         const auto outcome = of.await();
         if (!outcome) {
             // The kernel may write to it at any time from now on, so it is never freed.
-            static_cast<void>(running.release());
+            [[maybe_unused]] const trial* const kept = running.release();
             return fmt::format("io_uring is not used: {} did not end within {} s", steps[step],
                                patience.count());
         }

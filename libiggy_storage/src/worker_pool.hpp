@@ -71,7 +71,7 @@ private:
     void start_thread();
     void work();
 
-    const std::size_t threads_max_;
+    std::size_t threads_max_;
     std::mutex mutex_;
     std::condition_variable wake_;
     job_list waiting_;

@@ -274,7 +274,7 @@ TEST_CASE("manifest entries: a purge forgets all but the log, a start what lies 
 TEST_CASE("manifest: what was committed is what a reopening finds",
           "[storage][manifest][property]") {
     const test_disk disk{GENERATE("posix", "memory")};
-    const std::uint64_t seed = GENERATE(range(1, 21));
+    const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{21}));
     CAPTURE(seed);
     random_changes random{seed};
     manifest_entries model;

@@ -27,7 +27,7 @@ public:
     std::uint64_t limit() const noexcept { return limit_; }
 
 private:
-    const std::uint64_t limit_;
+    std::uint64_t limit_;
     std::atomic<std::uint64_t> used_{0};
 };
 
