@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs all tests: with GCC under ASan and UBSan, with clang under TSan, and the
+# optimised build with the real clients and the long system tests. The last line is the summary of the last run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packaging/install-dependencies.sh
+export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+
+echo "== formatter"
+git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 --dry-run --Werror
+
+run_preset() {
+    local preset=$1
+    shift
+    echo "== $preset: build"
+    cmake --preset "$preset" >/dev/null
+    cmake --build --preset "$preset"
+    echo "== $preset: test"
+    "$@"
+}
+
+# Processes that the sanitizers slow down ten times run in the optimised build, below.
+quick=(--label-exclude 'interop|interop-slow|system' -j2)
+run_preset dev ctest --preset dev "${quick[@]}"
+echo "== dev: test where the kernel refuses io_uring"
+build/dev/tests/support/no_io_uring ctest --preset dev "${quick[@]}" --tests-regex 'storage|log:|recovery|purge|server|store'
+run_preset tsan ctest --preset tsan "${quick[@]}"
+run_preset release ctest --preset release --label-exclude interop-slow
