@@ -1,0 +1,191 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <iggy/base/expected.hpp>
+#include <iggy/base/text_error.hpp>
+#include <iggy/storage/engine.hpp>
+
+#include "catalog/catalog_command.hpp"
+#include "catalog/catalog_request.hpp"
+#include "catalog/partition_owner.hpp"
+#include "catalog/published_catalog.hpp"
+
+namespace iggy::server {
+
+/// Where the logs of partitions lie in the data directory: names of single directories.
+struct partition_paths {
+    std::string streams = "streams";
+    std::string topics = "topics";
+    std::string partitions = "partitions";
+
+    std::string of(stream_id stream, topic_id topic, partition_id partition) const;
+};
+
+struct root_credentials {
+    std::string username;
+    std::string password;
+};
+
+struct catalog_settings {
+    partition_paths paths;
+    topic_rules topics;
+    /// Commands after which a new snapshot is due.
+    std::uint64_t snapshot_after = 10'000;
+    /// Most bytes of a snapshot in one message.
+    std::size_t snapshot_part_bytes = std::size_t{8} << 20;
+    /// Asked at the very first start, never again.
+    std::function<text_result<root_credentials>()> first_root;
+    /// Told about repairs, one sentence each.
+    std::function<void(const std::string&)> notice;
+    storage::clock_function now;  ///< the system's when empty
+};
+
+/// A request that was carried out: durable, and in `state`.
+struct catalog_change {
+    catalog_command command;  ///< with the numbers that were given out
+    std::shared_ptr<const catalog_state> state;
+};
+
+/// Why a request was not carried out.
+struct catalog_refusal {
+    protocol::error_code code = protocol::error_code::error;
+    /// What the store said, where it is to blame; `code` is then only a stand-in.
+    std::optional<storage::error> storage;
+};
+std::string describe(const catalog_refusal& refusal);
+
+using catalog_answer = expected<catalog_change, catalog_refusal>;
+
+/// The one writer of the catalog: checks requests in order, makes them durable in the log
+/// `state/catalog`, applies, publishes and answers them. Requests that wait together share one
+/// sync. Made, used and destroyed on the thread of `engine`; the published state is for every
+/// thread.
+class catalog {
+public:
+    using completion = std::function<void(catalog_answer)>;
+
+    /// Rebuilds the catalog from its log, which it makes at the first start together with the root
+    /// user; then removes logs of partitions that a crash left behind. *Blocks*, running the
+    /// engine. `engine` and `owner` must outlive the catalog. Errors: whatever keeps the catalog
+    /// from being what it last was; nothing is changed then.
+    static text_result<std::unique_ptr<catalog>> open(storage::engine& engine,
+                                                      partition_owner& owner,
+                                                      catalog_settings settings);
+    ~catalog();
+
+    /// Calls `done` when the request was carried out or refused, perhaps before it returns.
+    void execute(catalog_caller caller, catalog_request request, completion done);
+    /// Refuses new requests with `disconnected`, carries out those that wait, then closes the
+    /// catalog's log.
+    void close(std::function<void()> closed);
+
+    const published_catalog& published() const noexcept { return published_; }
+    /// Logs that the catalog names and the data directory does not have: a damaged directory.
+    const std::vector<log_uid>& missing_logs() const noexcept { return missing_logs_; }
+
+private:
+    struct request_in_turn {
+        catalog_caller caller;
+        catalog_request request;
+        completion done;
+    };
+    /// A request of the round that is under way, with the command it became or why not.
+    struct entry {
+        request_in_turn asked;
+        protocol::result<catalog_command> decided;
+    };
+    using continuation = std::function<void(storage::result<done_t>)>;
+
+    /// Calls back when the store has finished; one at a time.
+    class step final : public storage::operation {
+    public:
+        void on_finished() noexcept override;
+        continuation then;
+    };
+    class append_step final : public storage::append_operation {
+    public:
+        void on_finished() noexcept override;
+        std::vector<std::byte> bytes;
+        continuation then;
+    };
+
+    catalog(storage::engine& engine, partition_owner& owner, catalog_settings settings);
+
+    // Opening; blocking.
+    text_result<done_t> open_log();
+    text_result<done_t> replay();
+    text_result<done_t> create_root();
+    text_result<done_t> remove_orphans();
+    text_result<done_t> append_blocking(const catalog_command& command);
+    void wait_for(const std::function<void(continuation)>& start, storage::result<done_t>& outcome);
+
+    // A round: one call after the other, each when what the one before started has ended.
+    void pump();
+    void start_round();
+    void create_logs();
+    void logs_created(const storage::result<done_t>& created);
+    void append_commands();
+    void commands_appended(const storage::result<done_t>& appended);
+    void remove_logs();
+    void answer_round();
+    void undo_creation(const storage::error& cause);
+    void fail_round(const storage::error& cause);
+    void finish_round();
+    void write_snapshot_when_due();
+    void close_when_idle();
+
+    // Snapshots.
+    void write_snapshot(continuation written);
+    void append_next_part(continuation written);
+    void snapshot_written(const storage::result<done_t>& written, const continuation& then);
+
+    void append_messages(std::vector<std::byte> messages, continuation then);
+    void add_message(std::vector<std::byte>& messages, byte_view payload) const;
+    void run_blocking(std::function<storage::result<done_t>()> work, continuation then);
+    timestamp now() const;
+    void tell(const std::string& sentence) const;
+    counters_source counters() const;
+
+    storage::engine& engine_;
+    partition_owner& owner_;
+    catalog_settings settings_;
+    storage::engine_log* log_ = nullptr;
+    published_catalog published_;
+    std::shared_ptr<const catalog_state> state_;  // the newest that is durable
+    std::vector<log_uid> missing_logs_;
+
+    std::deque<request_in_turn> queue_;
+    std::vector<entry> round_;
+    std::vector<std::string> new_paths_;
+    std::vector<log_uid> new_logs_;
+    std::vector<log_uid> gone_logs_;  // their removal is due or failed so far
+    std::size_t alone_ = 0;  // requests that are to get a round of their own, after a failure
+    bool round_runs_ = false;
+    bool pumping_ = false;
+    bool closing_ = false;
+    std::function<void()> closed_;
+
+    struct snapshot_in_turn {
+        std::uint64_t sequence = 0;
+        std::vector<std::byte> content;
+        std::uint32_t parts = 0;
+        std::uint32_t next_part = 0;
+        message_offset begins;
+    };
+    snapshot_in_turn snapshot_;
+    std::optional<message_offset> snapshot_at_;
+    std::uint64_t commands_since_snapshot_ = 0;
+    std::uint64_t snapshot_retry_at_ = 0;
+
+    step step_;
+    append_step append_;
+};
+
+}  // namespace iggy::server
