@@ -190,6 +190,7 @@ void engine::tick() {
     submit();
 }
 
+std::size_t engine::in_flight() const noexcept { return state_->queue->in_flight(); }
 buffer_pool& engine::buffers() noexcept { return state_->buffers; }
 data_directory& engine::directory() noexcept { return *state_->directory; }
 

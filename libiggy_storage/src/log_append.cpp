@@ -74,7 +74,7 @@ result<std::shared_ptr<segment>> engine_log::state::segment_for_append() {
         return opened.error();
     }
     fresh->log_position = stamped_position;
-    directory_synced = false;
+    ++names_made;
     segments.push_back(fresh);
     note_segments();
     return fresh;

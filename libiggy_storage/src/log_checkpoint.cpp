@@ -24,7 +24,7 @@ void engine_log::state::sync_through(std::uint64_t position,
         then(*failed);
         return;
     }
-    if (position <= synced_position && directory_synced) {
+    if (position <= synced_position && names_durable()) {
         then(done);
         return;
     }
@@ -37,16 +37,16 @@ void engine_log::state::start_sync() {
     if (sync_busy || failed || (sync_waiters.empty() && syncing.empty())) {
         return;
     }
-    if (!directory_synced && directory_ready) {
+    if (!names_durable()) {
         sync_busy = true;
-        directory_synced = true;  // names that come later set it back
         owner.run(
             [files = shared.files.get(), path = path] { return sync_log_directory(*files, path); },
-            [this](result<done_t> outcome) {
+            [this, made = names_made](result<done_t> outcome) {
                 sync_busy = false;
                 if (!outcome) {
                     fail_sync(outcome.error());
                 } else {
+                    names_synced = made;
                     start_sync();
                 }
                 when_idle();
@@ -97,7 +97,7 @@ void engine_log::state::on_synced(result<std::size_t> moved) {
 void engine_log::state::resolve_synced() {
     while (!syncing.empty()) {
         auto& op = static_cast<append_operation&>(syncing.front());
-        if (op.end_position_ > synced_position || !directory_synced) {
+        if (op.end_position_ > synced_position || !names_durable()) {
             break;
         }
         syncing.pop();
@@ -106,7 +106,7 @@ void engine_log::state::resolve_synced() {
     }
     std::vector<std::function<void(result<done_t>)>> ready;
     std::erase_if(sync_waiters, [&](auto& waiter) {
-        if (waiter.first > synced_position || !directory_synced) {
+        if (waiter.first > synced_position || !names_durable()) {
             return false;
         }
         ready.push_back(std::move(waiter.second));

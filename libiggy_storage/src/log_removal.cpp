@@ -32,7 +32,7 @@ void engine_log::state::purge(std::function<void(result<done_t>)> then) {
             newest = {};
             committed_position = stamped_position = written_position;
             counters->committed_next.store(0, std::memory_order_relaxed);
-            directory_ready = directory_synced = offsets_named = false;
+            directory_ready = offsets_named = false;
             auto work = [data = &shared, old, path = path,
                          generation = identity.generation]() -> result<done_t> {
                 const manifest_change change = manifest_record::purge{old.uid, generation};
@@ -140,6 +140,9 @@ void engine_log::state::truncate_after(message_offset keep_before,
             }
             if (outcome) {
                 outcome = finish_truncation(keep_before);
+            }
+            if (outcome) {
+                outcome = offsets.lower(committed_next);
             }
             if (!outcome) {
                 failed = outcome.error();

@@ -103,7 +103,7 @@ struct engine_log::state {
     void forget_cold_indexes(std::uint64_t now, bool short_of_memory);
     bool writes_idle() const { return items.empty() && syncing.empty(); }
 
-    segment* find_segment(message_offset at) const;
+    bool names_durable() const { return names_synced == names_made || !directory_ready; }
     std::uint64_t committed_bytes(const segment& of) const;
     std::uint64_t unsynced_bytes() const { return written_position - synced_position; }
     void note_segments();
@@ -133,10 +133,11 @@ struct engine_log::state {
     std::uint64_t written_position = 0;
     std::uint64_t synced_position = 0;
     std::uint64_t committed_position = 0;
-    bool directory_ready = false;   // directory and identity file exist
-    bool offsets_named = false;     // the name of the stored offsets' file is durable
-    bool directory_synced = false;  // and are durable, with all names in them
-    std::optional<error> failed;    // a sync failed: no appends
+    bool directory_ready = false;    // directory and identity file exist
+    bool offsets_named = false;      // the name of the stored offsets' file is durable
+    std::uint64_t names_made = 1;    // counts files that got a name in the directory
+    std::uint64_t names_synced = 0;  // as of the last sync of the directory
+    std::optional<error> failed;     // a sync failed: no appends
     bool closing = false;
 
     std::deque<write_item> items;  // stamped, not yet written; the front ones may be in flight

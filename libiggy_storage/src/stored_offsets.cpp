@@ -35,7 +35,7 @@ result<done_t> stored_offsets::load(const log_identity& identity, message_offset
         const byte_view record = byte_view{bytes}.subspan(number * slot_bytes, slot_bytes);
         const bool sound = load_le<std::uint64_t>(record, 56) == xxh3_64(record.first(56)) &&
                            load_le<std::uint64_t>(record, 0) == identity.uid.raw() &&
-                           load_le<std::uint32_t>(record, 8) == identity.generation &&
+                           load_le<std::uint32_t>(record, 8) <= identity.generation &&
                            load_le<std::uint32_t>(record, 12) == state_present;
         const offset_key key{load_le<std::uint64_t>(record, 16)};
         if (!sound || end.raw() == 0 || slots_.contains(key)) {
@@ -105,6 +105,23 @@ result<done_t> stored_offsets::remove(offset_key key) {
 std::optional<message_offset> stored_offsets::find(offset_key key) const {
     const auto known = slots_.find(key);
     return known == slots_.end() ? std::nullopt : std::optional{known->second.at};
+}
+
+result<done_t> stored_offsets::lower(message_offset end) {
+    std::vector<offset_key> past;
+    for (const auto& [key, at] : slots_) {
+        if (at.at >= end) {
+            past.push_back(key);
+        }
+    }
+    for (const offset_key key : past) {
+        const auto lowered =
+            end.raw() == 0 ? remove(key) : store(key, message_offset{end.raw() - 1});
+        if (!lowered) {
+            return lowered;
+        }
+    }
+    return done;
 }
 
 std::optional<message_offset> stored_offsets::lowest() const {

@@ -21,7 +21,7 @@ class stored_offsets {
 public:
     stored_offsets(file_cache& cache, std::string path) : file_{cache, std::move(path)} {}
 
-    /// Reads the file; slots of another log or generation are free. An offset at or past `end` is
+    /// Reads the file; slots of another log are free. An offset at or past `end` is
     /// lowered to the last one, or dropped when there is none. Errors: io.
     result<done_t> load(const log_identity& identity, message_offset end);
 
@@ -30,6 +30,9 @@ public:
     /// Errors: not_found, io.
     result<done_t> remove(offset_key key);
     std::optional<message_offset> find(offset_key key) const;
+    /// Lowers what lies at or past `end` to the message before, or removes it when there is none.
+    /// Errors: io, no_space.
+    result<done_t> lower(message_offset end);
     /// The lowest of all; nothing when none is stored.
     std::optional<message_offset> lowest() const;
 

@@ -28,7 +28,8 @@ std::vector<std::uint64_t> offsets(const std::vector<seen_message>& messages) {
 
 }  // namespace
 
-TEST_CASE("log: batches get consecutive offsets and are read back as sent at every level", "[storage]") {
+TEST_CASE("log: batches get consecutive offsets and are read back as sent at every level",
+          "[storage]") {
     const auto level = GENERATE(durability::memory, durability::written, durability::synced);
     temporary_directory at;
     test_store store{at.path(), {.durability = level}};
@@ -47,7 +48,8 @@ TEST_CASE("log: batches get consecutive offsets and are read back as sent at eve
 TEST_CASE("log: every strategy starts where it says, over segments and within", "[storage]") {
     const auto level = GENERATE(durability::memory, durability::written);
     temporary_directory at;
-    test_store store{at.path(), {.durability = level, .flush_messages = 7}, {.segment_bytes = 5000}};
+    test_store store{
+        at.path(), {.durability = level, .flush_messages = 7}, {.segment_bytes = 5000}};
     for (int i = 0; i < 60; i += 3) {
         REQUIRE(store.append(texts(i, 3, 300)));
     }
@@ -98,7 +100,8 @@ TEST_CASE("log: large and small messages follow each other", "[storage]") {
 TEST_CASE("log: a timestamp read starts with the first message at or after the time", "[storage]") {
     temporary_directory at;
     auto now = std::make_shared<std::uint64_t>(1000);
-    test_store store{at.path(), {.clock = [now] { return timestamp_from_raw(*now); }}, {.segment_bytes = 3000}};
+    test_store store{
+        at.path(), {.clock = [now] { return timestamp_from_raw(*now); }}, {.segment_bytes = 3000}};
     for (int batch = 0; batch < 20; ++batch) {
         REQUIRE(store.append(texts(batch * 3, 3, 200)));
         *now += 10;

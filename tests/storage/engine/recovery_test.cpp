@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path segment(const temporary_directory& at, std::uint64_t base, const char* extension = ".log") {
+fs::path segment(const temporary_directory& at, std::uint64_t base,
+                 const char* extension = ".log") {
     return fs::path{at.path()} / "logs/one" / fmt::format("{:020}{}", base, extension);
 }
 
@@ -38,14 +39,16 @@ std::vector<std::string> hundred_bytes(int from, int count) {
 
 }  // namespace
 
-TEST_CASE("recovery: what was committed is there after a stop without goodbye", "[storage][recovery]") {
+TEST_CASE("recovery: what was committed is there after a stop without goodbye",
+          "[storage][recovery]") {
     const auto level = GENERATE(durability::written, durability::synced);
     temporary_directory at;
     for (int round = 0; round < 5; ++round) {
         test_store store{at.path(), {.durability = level}, {.segment_bytes = 1500}};
         CHECK(store.read_all().size() == static_cast<std::size_t>(round) * 10);
         for (int i = 0; i < 10; i += 2) {
-            CHECK(store.append(hundred_bytes(round * 10 + i, 2)).value().raw() == static_cast<std::uint64_t>(round * 10 + i));
+            CHECK(store.append(hundred_bytes(round * 10 + i, 2)).value().raw() ==
+                  static_cast<std::uint64_t>(round * 10 + i));
         }
     }
     test_store store{at.path()};
@@ -75,7 +78,8 @@ TEST_CASE("recovery: a closed log opens without reading its messages", "[storage
     CHECK(store.append({"goes on"}).value().raw() == 10);
 }
 
-TEST_CASE("recovery: a segment cut at any byte keeps the messages before the cut", "[storage][recovery]") {
+TEST_CASE("recovery: a segment cut at any byte keeps the messages before the cut",
+          "[storage][recovery]") {
     temporary_directory original;
     {
         test_store store{original.path()};
@@ -85,7 +89,8 @@ TEST_CASE("recovery: a segment cut at any byte keeps the messages before the cut
     for (std::uint64_t size = 0; size <= 5 * message_bytes; ++size) {
         CAPTURE(size);
         temporary_directory at;
-        fs::copy(original.path(), at.path(), fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+        fs::copy(original.path(), at.path(),
+                 fs::copy_options::recursive | fs::copy_options::overwrite_existing);
         fs::resize_file(segment(at, 0), size);
         const std::uint64_t whole = size / message_bytes;
         test_store store{at.path()};
@@ -96,7 +101,8 @@ TEST_CASE("recovery: a segment cut at any byte keeps the messages before the cut
     }
 }
 
-TEST_CASE("recovery: a flipped byte past the recovery point cuts the tail there", "[storage][recovery]") {
+TEST_CASE("recovery: a flipped byte past the recovery point cuts the tail there",
+          "[storage][recovery]") {
     for (std::uint64_t position = 0; position < message_bytes; position += 7) {
         CAPTURE(position);
         temporary_directory at;
@@ -111,7 +117,8 @@ TEST_CASE("recovery: a flipped byte past the recovery point cuts the tail there"
     }
 }
 
-TEST_CASE("recovery: an index that is missing, foreign or torn is made anew", "[storage][recovery]") {
+TEST_CASE("recovery: an index that is missing, foreign or torn is made anew",
+          "[storage][recovery]") {
     temporary_directory at;
     {
         test_store store{at.path(), {}, {.segment_bytes = 20'000}};
@@ -127,11 +134,20 @@ TEST_CASE("recovery: an index that is missing, foreign or torn is made anew", "[
             continue;
         }
         switch (harm) {
-            case 0: fs::remove(entry.path()); break;
-            case 1: flip_byte(entry.path(), 20); break;
-            case 2: fs::resize_file(entry.path(), fs::file_size(entry.path()) / 2); break;
-            case 3: flip_byte(entry.path(), 64 + 20); break;
-            default: break;
+            case 0:
+                fs::remove(entry.path());
+                break;
+            case 1:
+                flip_byte(entry.path(), 20);
+                break;
+            case 2:
+                fs::resize_file(entry.path(), fs::file_size(entry.path()) / 2);
+                break;
+            case 3:
+                flip_byte(entry.path(), 64 + 20);
+                break;
+            default:
+                break;
         }
     }
     test_store store{at.path()};
@@ -142,7 +158,8 @@ TEST_CASE("recovery: an index that is missing, foreign or torn is made anew", "[
     CHECK(store.read_all().size() == 400);
 }
 
-TEST_CASE("recovery: a sealed segment that vanished is an error for its range alone", "[storage][recovery]") {
+TEST_CASE("recovery: a sealed segment that vanished is an error for its range alone",
+          "[storage][recovery]") {
     temporary_directory at;
     {
         test_store store{at.path(), {}, {.segment_bytes = 1500}};
@@ -200,7 +217,8 @@ TEST_CASE("recovery: recovering twice equals recovering once", "[storage][recove
     std::uint64_t last_base = 0;
     for (const auto& entry : fs::directory_iterator{fs::path{at.path()} / "logs/one"}) {
         if (entry.path().extension() == ".log") {
-            last_base = std::max<std::uint64_t>(last_base, std::stoull(entry.path().stem().string()));
+            last_base =
+                std::max<std::uint64_t>(last_base, std::stoull(entry.path().stem().string()));
         }
     }
     fs::resize_file(segment(at, last_base), fs::file_size(segment(at, last_base)) - 1);

@@ -61,7 +61,8 @@ TEST_CASE("truncation: whole old segments go, the rest stays", "[storage]") {
     CHECK(store.read_all().front().offset > 0);
 }
 
-TEST_CASE("truncation: messages at and past an offset go and their offsets are given again", "[storage]") {
+TEST_CASE("truncation: messages at and past an offset go and their offsets are given again",
+          "[storage]") {
     for (std::uint64_t cut = 0; cut <= 20; ++cut) {
         CAPTURE(cut);
         temporary_directory at;
@@ -80,7 +81,8 @@ TEST_CASE("truncation: messages at and past an offset go and their offsets are g
     }
 }
 
-TEST_CASE("segments: the oldest sealed ones are deleted, none past the lowest stored offset", "[storage]") {
+TEST_CASE("segments: the oldest sealed ones are deleted, none past the lowest stored offset",
+          "[storage]") {
     temporary_directory at;
     test_store store{at.path(), {}, {.segment_bytes = 1000}};
     fill(store, 20);

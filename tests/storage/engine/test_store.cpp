@@ -1,5 +1,9 @@
 #include "test_store.hpp"
 
+#include <poll.h>
+
+#include <chrono>
+#include <deque>
 #include <ostream>
 
 #include "io_queues.hpp"
@@ -21,12 +25,16 @@ struct waited_as : Operation {
     void on_finished() noexcept override { finished = true; }
 };
 
-constexpr int turns_max = 200'000;
+constexpr auto patience = std::chrono::seconds{30};
 
 template <class Operation>
 result<done_t> run(engine& engine, Operation& op, progress how) {
-    for (int turn = 0; how == progress::pending && !op.finished && turn < turns_max; ++turn) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (how == progress::pending && !op.finished &&
+           std::chrono::steady_clock::now() < deadline) {
         engine.submit();
+        pollfd ready{engine.event_descriptor(), POLLIN, 0};
+        ::poll(&ready, 1, 10);
         engine.run_ready();
     }
     if (how == progress::pending && !op.finished) {
@@ -47,15 +55,24 @@ std::vector<std::byte> make_batch(const std::vector<std::string>& texts) {
         const std::size_t at = bytes.size();
         bytes.resize(at + message_layout::header_bytes + text.size());
         const byte_span message = byte_span{bytes}.subspan(at);
-        store_le<std::uint32_t>(message, message_layout::payload_length_at, static_cast<std::uint32_t>(text.size()));
+        store_le<std::uint32_t>(message, message_layout::payload_length_at,
+                                static_cast<std::uint32_t>(text.size()));
         std::memcpy(message.data() + message_layout::header_bytes, text.data(), text.size());
     }
     return bytes;
 }
 
-test_store::test_store(const std::string& path, store_options options, log_options log) {
-    auto disk = open_disk(path).value();
-    directory_ = data_directory::open(std::move(disk), [] { return make_step_queue(0); }, std::move(options)).value();
+test_store::test_store(const std::string& path, store_options options, log_options log,
+                       test_queue queue) {
+    if (queue == test_queue::step) {
+        auto disk = open_disk(path).value();
+        directory_ = data_directory::open(
+                         std::move(disk), [] { return make_step_queue(0); }, std::move(options))
+                         .value();
+    } else {
+        options.io = queue == test_queue::threads ? io_engine::portable : io_engine::automatic;
+        directory_ = data_directory::open(path, std::move(options)).value();
+    }
     engine_ = storage::engine::create(directory_).value();
     const std::string name = "logs/one";
     auto uid = directory_->find(name);
@@ -69,16 +86,14 @@ test_store::test_store(const std::string& path, store_options options, log_optio
 /// As after kill -9: what is in flight is lost, what the kernel has stays.
 test_store::~test_store() { settle(); }
 
-result<done_t> test_store::wait(operation& op, progress how) {
-    auto& known = static_cast<waited&>(op);
-    return run(*engine_, known, how);
-}
-
 void test_store::settle() {
-    for (int turn = 0; turn < 100; ++turn) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    do {
         engine_->submit();
+        pollfd ready{engine_->event_descriptor(), POLLIN, 0};
+        ::poll(&ready, 1, engine_->in_flight() > 0 ? 10 : 0);
         engine_->run_ready();
-    }
+    } while (engine_->in_flight() > 0 && std::chrono::steady_clock::now() < deadline);
 }
 
 result<message_offset> test_store::append(const std::vector<std::string>& texts) {
@@ -93,8 +108,26 @@ result<message_offset> test_store::append(const std::vector<std::string>& texts)
     return op.first;
 }
 
-result<std::vector<seen_message>> test_store::read(read_start start, std::uint64_t value, std::uint32_t count,
-                                                   std::uint64_t bytes_max) {
+std::vector<message_offset> test_store::append_together(
+    const std::vector<std::vector<std::string>>& batches) {
+    std::deque<waited_as<append_operation>> ops;
+    std::deque<std::vector<std::byte>> bytes;
+    std::vector<progress> started;
+    for (const auto& texts : batches) {
+        bytes.push_back(make_batch(texts));
+        ops.emplace_back().messages = bytes.back();
+        started.push_back(log_->append(ops.back()));
+    }
+    std::vector<message_offset> firsts;
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+        REQUIRE(run(*engine_, ops[i], started[i]));
+        firsts.push_back(ops[i].first);
+    }
+    return firsts;
+}
+
+result<std::vector<seen_message>> test_store::read(read_start start, std::uint64_t value,
+                                                   std::uint32_t count, std::uint64_t bytes_max) {
     waited_as<read_operation> op;
     op.start = start;
     op.value = value;

@@ -20,25 +20,29 @@ std::ostream& operator<<(std::ostream& out, const seen_message& message);
 /// Messages back to back as a client sends them: no offset, no timestamp, no id.
 std::vector<std::byte> make_batch(const std::vector<std::string>& texts);
 
+/// How the engine reaches the disk.
+enum class test_queue { step, io_uring, threads };
+
 /// A data directory with one engine and one open log, driven by the test's own thread.
 class test_store {
 public:
     explicit test_store(const std::string& path, iggy::storage::store_options options = {},
-                        iggy::storage::log_options log = {});
+                        iggy::storage::log_options log = {}, test_queue queue = test_queue::step);
     ~test_store();
 
     iggy::storage::engine_log& log() { return *log_; }
     iggy::storage::engine& engine() { return *engine_; }
     iggy::storage::data_directory& directory() { return *directory_; }
 
-    /// Runs the engine until the operation is finished.
-    iggy::storage::result<iggy::done_t> wait(iggy::storage::operation& op, iggy::storage::progress how);
-
     /// Appends in one batch; the first offset.
     iggy::storage::result<iggy::message_offset> append(const std::vector<std::string>& texts);
-    iggy::storage::result<std::vector<seen_message>> read(iggy::storage::read_start start, std::uint64_t value,
-                                                          std::uint32_t count, std::uint64_t bytes_max = 1 << 24);
+    iggy::storage::result<std::vector<seen_message>> read(iggy::storage::read_start start,
+                                                          std::uint64_t value, std::uint32_t count,
+                                                          std::uint64_t bytes_max = 1 << 24);
     std::vector<seen_message> read_all();
+    /// Starts all batches at once; the first offset of each.
+    std::vector<iggy::message_offset> append_together(
+        const std::vector<std::vector<std::string>>& batches);
 
     iggy::storage::result<iggy::done_t> purge();
     iggy::storage::result<iggy::done_t> flush(bool sync);

@@ -77,7 +77,8 @@ private:
     friend class engine;
     friend class engine_log;
     explicit data_directory(std::unique_ptr<state> inside);
-    static result<std::shared_ptr<data_directory>> open_with(std::unique_ptr<disk> files, queue_factory make_queue,
+    static result<std::shared_ptr<data_directory>> open_with(std::unique_ptr<disk> files,
+                                                             queue_factory make_queue,
                                                              store_options options);
     std::unique_ptr<state> state_;
 };

@@ -177,6 +177,9 @@ public:
     /// Call about once a second: flushes what `memory` level left behind, closes idle files.
     void tick();
 
+    /// Requests that the disk has not answered yet, those of background work included.
+    std::size_t in_flight() const noexcept;
+
     buffer_pool& buffers() noexcept;
     data_directory& directory() noexcept;
 
