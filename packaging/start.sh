@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packaging/install-dependencies.sh
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 cmake --preset release -DIGGY_BUILD_TESTS=OFF -DIGGY_BUILD_BENCHES=OFF -B build/start >/dev/null
 cmake --build build/start -j2 --target iggy-server iggy
 

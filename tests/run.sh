@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packaging/install-dependencies.sh
-export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+# A compilation of one checkout serves every other one.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
 echo "== formatter"
 git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 --dry-run --Werror
