@@ -2,8 +2,8 @@
 
 #include <string>
 
-namespace CLI {
-class App;
+namespace CLI {  // NOLINT(readability-identifier-naming): not ours
+class App;       // NOLINT(readability-identifier-naming)
 }
 
 namespace iggy::cli {

@@ -44,7 +44,7 @@ void add_connection_options(CLI::App& app, connection_arguments& into) {
                   if (!retries) {
                       reject(text, "expected a number");
                   }
-                  into.tcp_retries = *retries;
+                  into.tcp_retries = retries;
               })
         ->type_name("N");
     add_value(app, "--tcp-reconnection-interval", "Time between the attempts [default: 1s]",

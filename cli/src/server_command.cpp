@@ -31,6 +31,7 @@ failure run_server(const server_command& command) {
         std::vector<std::string> texts{program.string()};
         texts.insert(texts.end(), command.arguments.begin(), command.arguments.end());
         std::vector<char*> pointers;
+        pointers.reserve(texts.size() + 1);
         for (auto& text : texts) {
             pointers.push_back(text.data());
         }

@@ -1,7 +1,6 @@
 #include <iggy/client/client.hpp>
 
-#include <poll.h>
-
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,7 +18,7 @@ constexpr const char* client_context = "iggy C++ client";
 result<std::unique_ptr<byte_stream>> connect_with_retries(const options& options) {
     auto stream = tcp_stream::connect(options);
     for (std::uint32_t retry = 0; !stream && retry < options.connect_retries; ++retry) {
-        ::poll(nullptr, 0, static_cast<int>(options.retry_interval.count()));
+        std::this_thread::sleep_for(options.retry_interval);
         stream = tcp_stream::connect(options);
     }
     if (!stream && options.connect_retries > 0) {

@@ -142,7 +142,7 @@ result<done_t> read_duration_into(std::string_view key, std::string_view text,
 
 result<done_t> read_timeout_into(std::string_view key, std::string_view text,
                                  std::chrono::milliseconds& into) {
-    const auto read = read_duration_into(key, text, into);
+    auto read = read_duration_into(key, text, into);
     if (read && into.count() == 0) {
         return invalid(fmt::format("{} must be longer than nothing", key));
     }

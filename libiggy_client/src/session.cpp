@@ -9,7 +9,7 @@ namespace iggy::client::detail {
 namespace {
 
 /// A request larger than this does not leave its memory behind in the session.
-constexpr std::size_t kept_frame_bytes_max = 4 * 1024 * 1024;
+constexpr std::size_t kept_frame_bytes_max = std::size_t{4} * 1024 * 1024;
 
 error rejected(protocol::command_code command, std::uint32_t status) {
     const auto code = protocol::to_error_code(status);

@@ -18,7 +18,7 @@ namespace {
 using protocol::outgoing_message;
 
 /// More than this goes out in several requests, so that a long input costs bounded memory.
-constexpr std::size_t batch_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t batch_bytes_max = std::size_t{16} * 1024 * 1024;
 
 std::uint64_t now_micros() {
     using std::chrono::system_clock;
@@ -168,7 +168,7 @@ std::string messages_text(const client::polled_batch& batch, bool show_headers) 
     table::row titles{"Offset", "Timestamp", "ID", "Length", "Payload"};
     const std::size_t first_header = titles.size();
     for (const auto& [key, kind] : columns) {
-        titles.push_back("Header: " + key + "\n" + kind);
+        titles.push_back(fmt::format("Header: {}\n{}", key, kind));
     }
     table rows{titles};
     for (std::size_t i = first_header; i < titles.size(); ++i) {

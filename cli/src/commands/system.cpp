@@ -1,8 +1,7 @@
-#include <poll.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "../session.hpp"
 #include "../stats_text.hpp"
@@ -51,7 +50,7 @@ std::string groups_text(const std::vector<protocol::joined_group>& groups) {
 }  // namespace
 
 outcome execute(const ping_command& command, session& with) {
-    constexpr int pause_ms = 1000;
+    constexpr std::chrono::seconds pause{1};
     with.out.text("Executing ping command");
     const auto width = std::to_string(command.count).size();
     std::vector<nanoseconds> times;
@@ -62,7 +61,7 @@ outcome execute(const ping_command& command, session& with) {
         }
         times.push_back(clock::now() - start);
         with.out.line("Ping sequence id: {:>{}} time: {:.2f} ms", i, width, in_ms(times.back()));
-        ::poll(nullptr, 0, pause_ms);
+        std::this_thread::sleep_for(pause);
     }
     with.out.line("\nPing statistics for {} ping commands\n{}", command.count, ping_summary(times));
     return done;
