@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <iggy/base/expected.hpp>
@@ -96,22 +97,28 @@ private:
         catalog_request request;
         completion done;
     };
-    /// A request of the round that is under way, with the command it became or why not.
+    /// A request of the round that is under way.
     struct entry {
         request_in_turn asked;
-        protocol::result<catalog_command> decided;
+        protocol::result<catalog_command> decided;   ///< what it became, or why it is refused
+        std::shared_ptr<const catalog_state> state;  ///< after it, once it is durable
     };
-    using continuation = std::function<void(storage::result<done_t>)>;
+    using outcome = storage::result<done_t>;
+    using continuation = std::function<void(outcome)>;
 
-    /// Calls back when the store has finished; one at a time.
+    /// What the store is doing for the catalog; one at a time. Calls back when it is finished.
     class step final : public storage::operation {
     public:
-        void on_finished() noexcept override;
+        void on_finished() noexcept override {
+            std::exchange(then, nullptr)(storage::operation::outcome);
+        }
         continuation then;
     };
     class append_step final : public storage::append_operation {
     public:
-        void on_finished() noexcept override;
+        void on_finished() noexcept override {
+            std::exchange(then, nullptr)(storage::operation::outcome);
+        }
         std::vector<std::byte> bytes;
         continuation then;
     };
@@ -120,35 +127,37 @@ private:
 
     // Opening; blocking.
     text_result<done_t> open_log();
+    text_result<done_t> restore();
     text_result<done_t> replay();
     text_result<done_t> create_root();
     text_result<done_t> remove_orphans();
-    text_result<done_t> append_blocking(const catalog_command& command);
-    void wait_for(const std::function<void(continuation)>& start, storage::result<done_t>& outcome);
+    outcome wait_for(const std::function<void(continuation)>& start);
+    void run_engine();
+    bool is_partition_log(const storage::log_name& log) const;
 
-    // A round: one call after the other, each when what the one before started has ended.
+    // A round: one call after the other, each when what the one before it started has ended.
     void pump();
     void start_round();
+    void take_requests();
     void create_logs();
-    void logs_created(const storage::result<done_t>& created);
+    void logs_created(const outcome& created);
     void append_commands();
-    void commands_appended(const storage::result<done_t>& appended);
-    void remove_logs();
+    void commands_appended(const outcome& appended);
+    void remove_logs(std::vector<log_uid> gone);
     void answer_round();
     void undo_creation(const storage::error& cause);
     void fail_round(const storage::error& cause);
     void finish_round();
-    void write_snapshot_when_due();
     void close_when_idle();
 
     // Snapshots.
     void write_snapshot(continuation written);
-    void append_next_part(continuation written);
-    void snapshot_written(const storage::result<done_t>& written, const continuation& then);
+    void append_next_part(const continuation& written);
+    void truncate_before_last_snapshot(const continuation& written);
 
     void append_messages(std::vector<std::byte> messages, continuation then);
     void add_message(std::vector<std::byte>& messages, byte_view payload) const;
-    void run_blocking(std::function<storage::result<done_t>()> work, continuation then);
+    void run_blocking(std::function<outcome()> work, continuation then);
     timestamp now() const;
     void tell(const std::string& sentence) const;
     counters_source counters() const;
@@ -180,9 +189,9 @@ private:
         message_offset begins;
     };
     snapshot_in_turn snapshot_;
-    std::optional<message_offset> snapshot_at_;
+    std::optional<message_offset> snapshot_at_;  // where the last one in the log begins
     std::uint64_t commands_since_snapshot_ = 0;
-    std::uint64_t snapshot_retry_at_ = 0;
+    std::uint64_t snapshot_due_at_;  // commands since the last one
 
     step step_;
     append_step append_;
