@@ -14,10 +14,10 @@ namespace iggy::protocol {
 
 /// A consumer group, as lists show it.
 struct group_info {
-    group_id id;
+    group_id id{};
     std::uint32_t partitions_count = 0;
     std::uint32_t members_count = 0;
-    std::string name;
+    std::string name{};
 
     friend bool operator==(const group_info&, const group_info&) = default;
 
@@ -32,7 +32,7 @@ struct group_info {
 /// ids.
 struct group_member {
     std::uint32_t id = 0;
-    std::vector<partition_id> partitions;
+    std::vector<partition_id> partitions{};
 
     friend bool operator==(const group_member&, const group_member&) = default;
 
@@ -45,8 +45,8 @@ struct group_member {
 
 /// A consumer group and its members. `info.members_count` is the size of `members`.
 struct group_details {
-    group_info info;
-    std::vector<group_member> members;
+    group_info info{};
+    std::vector<group_member> members{};
 
     friend bool operator==(const group_details&, const group_details&) = default;
 
@@ -61,9 +61,9 @@ struct get_consumer_group {
     static constexpr auto code = command_code::get_consumer_group;
     using response_type = std::optional<group_details>;
 
-    identifier stream;
-    identifier topic;
-    identifier group;
+    identifier stream{};
+    identifier topic{};
+    identifier group{};
 
     friend bool operator==(const get_consumer_group&, const get_consumer_group&) = default;
 
@@ -78,8 +78,8 @@ struct get_consumer_groups {
     static constexpr auto code = command_code::get_consumer_groups;
     using response_type = std::vector<group_info>;
 
-    identifier stream;
-    identifier topic;
+    identifier stream{};
+    identifier topic{};
 
     friend bool operator==(const get_consumer_groups&, const get_consumer_groups&) = default;
 
@@ -93,9 +93,9 @@ struct create_consumer_group {
     static constexpr auto code = command_code::create_consumer_group;
     using response_type = group_info;
 
-    identifier stream;
-    identifier topic;
-    std::string name;
+    identifier stream{};
+    identifier topic{};
+    std::string name{};
 
     friend bool operator==(const create_consumer_group&, const create_consumer_group&) = default;
 
@@ -110,9 +110,9 @@ struct delete_consumer_group {
     static constexpr auto code = command_code::delete_consumer_group;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
-    identifier group;
+    identifier stream{};
+    identifier topic{};
+    identifier group{};
 
     friend bool operator==(const delete_consumer_group&, const delete_consumer_group&) = default;
 
@@ -127,9 +127,9 @@ struct join_consumer_group {
     static constexpr auto code = command_code::join_consumer_group;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
-    identifier group;
+    identifier stream{};
+    identifier topic{};
+    identifier group{};
 
     friend bool operator==(const join_consumer_group&, const join_consumer_group&) = default;
 
@@ -144,9 +144,9 @@ struct leave_consumer_group {
     static constexpr auto code = command_code::leave_consumer_group;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
-    identifier group;
+    identifier stream{};
+    identifier topic{};
+    identifier group{};
 
     friend bool operator==(const leave_consumer_group&, const leave_consumer_group&) = default;
 

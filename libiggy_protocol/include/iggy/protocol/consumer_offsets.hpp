@@ -11,9 +11,9 @@
 namespace iggy::protocol {
 
 struct consumer_offset_info {
-    partition_id partition;
-    message_offset current_offset;
-    message_offset stored_offset;
+    partition_id partition{};
+    message_offset current_offset{};
+    message_offset stored_offset{};
 
     friend bool operator==(const consumer_offset_info&, const consumer_offset_info&) = default;
 
@@ -28,10 +28,10 @@ struct get_consumer_offset {
     static constexpr auto code = command_code::get_consumer_offset;
     using response_type = std::optional<consumer_offset_info>;
 
-    iggy::protocol::consumer consumer;
-    identifier stream;
-    identifier topic;
-    std::optional<partition_id> partition;
+    iggy::protocol::consumer consumer{};
+    identifier stream{};
+    identifier topic{};
+    std::optional<partition_id> partition{};
 
     friend bool operator==(const get_consumer_offset&, const get_consumer_offset&) = default;
 
@@ -46,11 +46,11 @@ struct store_consumer_offset {
     static constexpr auto code = command_code::store_consumer_offset;
     using response_type = empty_response;
 
-    iggy::protocol::consumer consumer;
-    identifier stream;
-    identifier topic;
-    std::optional<partition_id> partition;
-    message_offset offset;
+    iggy::protocol::consumer consumer{};
+    identifier stream{};
+    identifier topic{};
+    std::optional<partition_id> partition{};
+    message_offset offset{};
 
     friend bool operator==(const store_consumer_offset&, const store_consumer_offset&) = default;
 
@@ -66,10 +66,10 @@ struct delete_consumer_offset {
     static constexpr auto code = command_code::delete_consumer_offset;
     using response_type = empty_response;
 
-    iggy::protocol::consumer consumer;
-    identifier stream;
-    identifier topic;
-    std::optional<partition_id> partition;
+    iggy::protocol::consumer consumer{};
+    identifier stream{};
+    identifier topic{};
+    std::optional<partition_id> partition{};
 
     friend bool operator==(const delete_consumer_offset&, const delete_consumer_offset&) = default;
 

@@ -55,14 +55,14 @@ frame_header_array encode_response_header(response_header header) noexcept;
 /// One whole request; borrows from the bytes that it was found in.
 struct request_frame {
     std::uint32_t code = 0;
-    byte_view payload;
+    byte_view payload{};
     std::size_t frame_bytes = 0;  ///< header included
 };
 
 /// One whole response; borrows from the bytes that it was found in.
 struct response_frame {
     std::uint32_t status = 0;
-    byte_view payload;
+    byte_view payload{};
     std::size_t frame_bytes = 0;  ///< header included
 };
 

@@ -30,8 +30,8 @@ inline constexpr std::size_t entry_bytes = 16;
 /// Partitioning as it stands in a received send; `key` borrows from its payload.
 struct partitioning_view {
     partitioning_kind kind = partitioning_kind::balanced;
-    partition_id partition;  ///< for kind partition
-    byte_view key;           ///< for kind key
+    partition_id partition{};  ///< for kind partition
+    byte_view key{};           ///< for kind key
 };
 
 /// A received send, checked, borrowing from its payload. Names may be any bytes, UTF-8 or not:
@@ -39,9 +39,9 @@ struct partitioning_view {
 struct received_messages {
     identifier_view stream;
     identifier_view topic;
-    iggy::protocol::partitioning_view partitioning;
+    iggy::protocol::partitioning_view partitioning{};
     std::uint32_t count = 0;  ///< at least 1
-    byte_span messages;       ///< `count` messages back to back, to be stamped in place
+    byte_span messages{};     ///< `count` messages back to back, to be stamped in place
 };
 
 /// Decodes the payload of a send:
@@ -60,8 +60,8 @@ result<received_messages> decode_send_messages(byte_span payload) noexcept;
 /// One message to send; borrows payload and user headers.
 struct outgoing_message {
     message_id id{};  ///< all zero: the server chooses
-    byte_view payload;
-    byte_view user_headers;              ///< as `encode_user_headers` makes them
+    byte_view payload{};
+    byte_view user_headers{};            ///< as `encode_user_headers` makes them
     std::uint64_t origin_timestamp = 0;  ///< the producer's clock, microseconds since the epoch
 };
 
@@ -70,10 +70,10 @@ struct send_messages {
     static constexpr auto code = command_code::send_messages;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
-    iggy::protocol::partitioning partitioning;
-    std::span<const outgoing_message> messages;
+    identifier stream{};
+    identifier topic{};
+    iggy::protocol::partitioning partitioning{};
+    std::span<const outgoing_message> messages{};
 };
 
 /// Appends the whole frame to `out`, which is left as it was on an error. Errors:
@@ -85,8 +85,8 @@ result<done_t> encode_request(const send_messages& request, std::vector<std::byt
 struct polled_head {
     static constexpr std::size_t bytes = 16;
 
-    partition_id partition;
-    message_offset current_offset;  ///< last one written; 0 also when there was none
+    partition_id partition{};
+    message_offset current_offset{};  ///< last one written; 0 also when there was none
     std::uint32_t count = 0;
 
     friend bool operator==(const polled_head&, const polled_head&) = default;
@@ -100,8 +100,8 @@ struct polled_head {
 /// The answer to a poll. Decoded, it borrows the messages from the payload; exactly `head.count`
 /// of them are there, each within bounds. Checksums are not looked at.
 struct polled_messages {
-    polled_head head;
-    byte_view bytes;
+    polled_head head{};
+    byte_view bytes{};
 
     message_range messages() const noexcept { return message_range{bytes}; }
 
@@ -129,11 +129,11 @@ struct poll_messages {
     static constexpr auto code = command_code::poll_messages;
     using response_type = polled_messages;
 
-    iggy::protocol::consumer consumer;
-    identifier stream;
-    identifier topic;
-    std::optional<partition_id> partition;
-    polling_strategy strategy;
+    iggy::protocol::consumer consumer{};
+    identifier stream{};
+    identifier topic{};
+    std::optional<partition_id> partition{};
+    polling_strategy strategy{};
     std::uint32_t count = 0;
     bool auto_commit = false;
 
@@ -152,9 +152,9 @@ struct flush_unsaved_buffer {
     static constexpr auto code = command_code::flush_unsaved_buffer;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
-    partition_id partition;
+    identifier stream{};
+    identifier topic{};
+    partition_id partition{};
     bool fsync = false;
 
     friend bool operator==(const flush_unsaved_buffer&, const flush_unsaved_buffer&) = default;

@@ -1,7 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <ranges>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include <iggy/base/ids.hpp>
@@ -34,7 +38,7 @@ struct global_permissions {
 
 /// Rights over one topic.
 struct topic_permissions {
-    topic_id topic;
+    topic_id topic{};
     bool manage_topic = false;
     bool read_topic = false;
     bool poll_messages = false;
@@ -52,22 +56,31 @@ struct topic_permissions {
 /// Keeps the last entry of each id and sorts by id, as the server stores and shows them.
 template <class List, class Id>
 void keep_last_of_each(List& list, Id id_of) {
-    std::ranges::reverse(list);
-    std::ranges::stable_sort(list, {}, id_of);
-    const auto repeated = std::ranges::unique(list, {}, id_of);
-    list.erase(repeated.begin(), repeated.end());
+    if (std::ranges::adjacent_find(list, std::greater_equal{}, id_of) == list.end()) {
+        return;  // each id is greater than the one before: the usual case
+    }
+    std::map<std::uint32_t, std::size_t> last;  // where the last entry of each id stands
+    for (std::size_t at = 0; at < list.size(); ++at) {
+        last[std::invoke(id_of, list[at]).raw()] = at;
+    }
+    List kept;
+    kept.reserve(last.size());
+    for (const auto& [id, at] : last) {
+        kept.push_back(std::move(list[at]));
+    }
+    list = std::move(kept);
 }
 
 /// Rights over one stream and its topics.
 struct stream_permissions {
-    stream_id stream;
+    stream_id stream{};
     bool manage_stream = false;
     bool read_stream = false;
     bool manage_topics = false;
     bool read_topics = false;
     bool poll_messages = false;
     bool send_messages = false;
-    std::vector<topic_permissions> topics;  ///< decoded: ascending by id, each id once
+    std::vector<topic_permissions> topics{};  ///< decoded: ascending by id, each id once
 
     friend bool operator==(const stream_permissions&, const stream_permissions&) = default;
 
@@ -84,8 +97,8 @@ struct stream_permissions {
 
 /// All rights of a user.
 struct permissions {
-    global_permissions global;
-    std::vector<stream_permissions> streams;  ///< decoded: ascending by id, each id once
+    global_permissions global{};
+    std::vector<stream_permissions> streams{};  ///< decoded: ascending by id, each id once
 
     friend bool operator==(const permissions&, const permissions&) = default;
 

@@ -165,7 +165,7 @@ enum class consumer_kind : std::uint8_t { consumer = 1, group = 2 };
 /// Who polls or stores an offset: a consumer of its own, or a group.
 struct consumer {
     consumer_kind kind = consumer_kind::consumer;
-    identifier id;
+    identifier id{};
 
     friend bool operator==(const consumer&, const consumer&) = default;
 
@@ -186,8 +186,8 @@ enum class partitioning_kind : std::uint8_t { balanced = 1, partition = 2, key =
 /// Where sent messages go: round-robin, to one partition, or to the partition of a key.
 struct partitioning {
     partitioning_kind kind = partitioning_kind::balanced;
-    partition_id partition;  ///< for kind partition
-    std::string key;         ///< for kind key: up to 255 bytes of any content
+    partition_id partition{};  ///< for kind partition
+    std::string key{};         ///< for kind key: up to 255 bytes of any content
 
     static partitioning balanced() { return {}; }
     static partitioning to(partition_id partition) {

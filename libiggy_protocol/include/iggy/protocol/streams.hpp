@@ -16,12 +16,12 @@ namespace iggy::protocol {
 
 /// A stream, as lists show it.
 struct stream_info {
-    stream_id id;
-    timestamp created_at;
+    stream_id id{};
+    timestamp created_at{};
     std::uint32_t topics_count = 0;
     std::uint64_t size_bytes = 0;
     std::uint64_t messages_count = 0;
-    std::string name;
+    std::string name{};
 
     friend bool operator==(const stream_info&, const stream_info&) = default;
 
@@ -35,8 +35,8 @@ struct stream_info {
 
 /// A stream and its topics, ascending by id. `info.topics_count` is the size of `topics`.
 struct stream_details {
-    stream_info info;
-    std::vector<topic_info> topics;
+    stream_info info{};
+    std::vector<topic_info> topics{};
 
     friend bool operator==(const stream_details&, const stream_details&) = default;
 
@@ -51,7 +51,7 @@ struct get_stream {
     static constexpr auto code = command_code::get_stream;
     using response_type = std::optional<stream_details>;
 
-    identifier stream;
+    identifier stream{};
 
     friend bool operator==(const get_stream&, const get_stream&) = default;
 
@@ -76,7 +76,7 @@ struct create_stream {
     static constexpr auto code = command_code::create_stream;
     using response_type = stream_info;
 
-    std::string name;
+    std::string name{};
 
     friend bool operator==(const create_stream&, const create_stream&) = default;
 
@@ -90,7 +90,7 @@ struct delete_stream {
     static constexpr auto code = command_code::delete_stream;
     using response_type = empty_response;
 
-    identifier stream;
+    identifier stream{};
 
     friend bool operator==(const delete_stream&, const delete_stream&) = default;
 
@@ -105,8 +105,8 @@ struct update_stream {
     static constexpr auto code = command_code::update_stream;
     using response_type = empty_response;
 
-    identifier stream;
-    std::string name;
+    identifier stream{};
+    std::string name{};
 
     friend bool operator==(const update_stream&, const update_stream&) = default;
 
@@ -122,7 +122,7 @@ struct purge_stream {
     static constexpr auto code = command_code::purge_stream;
     using response_type = empty_response;
 
-    identifier stream;
+    identifier stream{};
 
     friend bool operator==(const purge_stream&, const purge_stream&) = default;
 

@@ -27,9 +27,9 @@ struct ping {
 
 /// Hits and misses of the message cache of one partition.
 struct cache_metrics {
-    stream_id stream;
-    topic_id topic;
-    partition_id partition;
+    stream_id stream{};
+    topic_id topic{};
+    partition_id partition{};
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
     float hit_ratio = 0;
@@ -52,7 +52,7 @@ struct stats {
     std::uint64_t total_memory_bytes = 0;
     std::uint64_t available_memory_bytes = 0;
     std::uint64_t run_time_micros = 0;
-    timestamp start_time;
+    timestamp start_time{};
     std::uint64_t read_bytes = 0;
     std::uint64_t written_bytes = 0;
     std::uint64_t messages_size_bytes = 0;
@@ -63,13 +63,13 @@ struct stats {
     std::uint64_t messages_count = 0;
     std::uint32_t clients_count = 0;
     std::uint32_t consumer_groups_count = 0;
-    std::string hostname;
-    std::string os_name;
-    std::string os_version;
-    std::string kernel_version;
-    std::string server_version;
+    std::string hostname{};
+    std::string os_name{};
+    std::string os_version{};
+    std::string kernel_version{};
+    std::string server_version{};
     std::uint32_t server_semver = 0;  ///< major * 1,000,000 + minor * 1000 + patch; 0: not given
-    std::vector<cache_metrics> caches;
+    std::vector<cache_metrics> caches{};
     std::uint32_t threads_count = 0;
     std::uint64_t free_disk_space_bytes = 0;
     std::uint64_t total_disk_space_bytes = 0;
@@ -132,7 +132,7 @@ constexpr bool is_known(snapshot_type type) noexcept {
 
 /// A zip archive, as bytes.
 struct snapshot_archive {
-    std::vector<std::byte> zip;
+    std::vector<std::byte> zip{};
 
     friend bool operator==(const snapshot_archive&, const snapshot_archive&) = default;
 
@@ -148,7 +148,7 @@ struct get_snapshot {
     using response_type = snapshot_archive;
 
     snapshot_compression compression = snapshot_compression::deflated;
-    std::vector<snapshot_type> types;  ///< up to 255
+    std::vector<snapshot_type> types{};  ///< up to 255
 
     friend bool operator==(const get_snapshot&, const get_snapshot&) = default;
 
@@ -183,9 +183,9 @@ struct node_endpoints {
 };
 
 struct cluster_node {
-    std::string name;
-    std::string ip;
-    node_endpoints endpoints;
+    std::string name{};
+    std::string ip{};
+    node_endpoints endpoints{};
     cluster_role role = cluster_role::leader;
     node_status status = node_status::healthy;
 
@@ -200,8 +200,8 @@ struct cluster_node {
 };
 
 struct cluster_metadata {
-    std::string name;
-    std::vector<cluster_node> nodes;
+    std::string name{};
+    std::vector<cluster_node> nodes{};
 
     friend bool operator==(const cluster_metadata&, const cluster_metadata&) = default;
 
@@ -224,10 +224,10 @@ struct get_cluster_metadata {
 
 /// One connection, as lists show it.
 struct client_info {
-    client_id id;
+    client_id id{};
     user_id user = no_user;
     transport_kind transport = transport_kind::tcp;
-    std::string address;  ///< ip:port
+    std::string address{};  ///< ip:port
     std::uint32_t consumer_groups_count = 0;
 
     friend bool operator==(const client_info&, const client_info&) = default;
@@ -242,9 +242,9 @@ struct client_info {
 
 /// A consumer group that a connection has joined.
 struct joined_group {
-    stream_id stream;
-    topic_id topic;
-    group_id group;
+    stream_id stream{};
+    topic_id topic{};
+    group_id group{};
 
     friend bool operator==(const joined_group&, const joined_group&) = default;
 
@@ -256,8 +256,8 @@ struct joined_group {
 
 /// One connection and its groups. `info.consumer_groups_count` is the size of `groups`.
 struct client_details {
-    client_info info;
-    std::vector<joined_group> groups;
+    client_info info{};
+    std::vector<joined_group> groups{};
 
     friend bool operator==(const client_details&, const client_details&) = default;
 
@@ -283,7 +283,7 @@ struct get_client {
     static constexpr auto code = command_code::get_client;
     using response_type = std::optional<client_details>;
 
-    client_id client;
+    client_id client{};
 
     friend bool operator==(const get_client&, const get_client&) = default;
 

@@ -15,16 +15,16 @@ namespace iggy::protocol {
 
 /// A topic, as lists show it. Expiry stands before compression here, and after it in requests.
 struct topic_info {
-    topic_id id;
-    timestamp created_at;
+    topic_id id{};
+    timestamp created_at{};
     std::uint32_t partitions_count = 0;
-    message_expiry expiry;
+    message_expiry expiry{};
     compression_algorithm compression = compression_algorithm::none;
-    max_topic_size max_size;
+    max_topic_size max_size{};
     std::uint8_t replication_factor = 1;
     std::uint64_t size_bytes = 0;
     std::uint64_t messages_count = 0;
-    std::string name;
+    std::string name{};
 
     friend bool operator==(const topic_info&, const topic_info&) = default;
 
@@ -37,10 +37,10 @@ struct topic_info {
 };
 
 struct partition_info {
-    partition_id id;
-    timestamp created_at;
+    partition_id id{};
+    timestamp created_at{};
     std::uint32_t segments_count = 0;
-    message_offset current_offset;
+    message_offset current_offset{};
     std::uint64_t size_bytes = 0;
     std::uint64_t messages_count = 0;
 
@@ -56,8 +56,8 @@ struct partition_info {
 /// A topic and its partitions, ascending by id. `info.partitions_count` is the size of
 /// `partitions`.
 struct topic_details {
-    topic_info info;
-    std::vector<partition_info> partitions;
+    topic_info info{};
+    std::vector<partition_info> partitions{};
 
     friend bool operator==(const topic_details&, const topic_details&) = default;
 
@@ -72,8 +72,8 @@ struct get_topic {
     static constexpr auto code = command_code::get_topic;
     using response_type = std::optional<topic_details>;
 
-    identifier stream;
-    identifier topic;
+    identifier stream{};
+    identifier topic{};
 
     friend bool operator==(const get_topic&, const get_topic&) = default;
 
@@ -88,7 +88,7 @@ struct get_topics {
     static constexpr auto code = command_code::get_topics;
     using response_type = std::vector<topic_info>;
 
-    identifier stream;
+    identifier stream{};
 
     friend bool operator==(const get_topics&, const get_topics&) = default;
 
@@ -102,13 +102,13 @@ struct create_topic {
     static constexpr auto code = command_code::create_topic;
     using response_type = topic_details;
 
-    identifier stream;
+    identifier stream{};
     std::uint32_t partitions_count = 1;  ///< 0 to 1000
     compression_algorithm compression = compression_algorithm::none;
     message_expiry expiry = message_expiry::server_default();
     max_topic_size max_size = max_topic_size::server_default();
     std::uint8_t replication_factor = 1;  ///< 0 counts as 1
-    std::string name;
+    std::string name{};
 
     friend bool operator==(const create_topic&, const create_topic&) = default;
 
@@ -124,8 +124,8 @@ struct delete_topic {
     static constexpr auto code = command_code::delete_topic;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
+    identifier stream{};
+    identifier topic{};
 
     friend bool operator==(const delete_topic&, const delete_topic&) = default;
 
@@ -140,13 +140,13 @@ struct update_topic {
     static constexpr auto code = command_code::update_topic;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
+    identifier stream{};
+    identifier topic{};
     compression_algorithm compression = compression_algorithm::none;
     message_expiry expiry = message_expiry::server_default();
     max_topic_size max_size = max_topic_size::server_default();
     std::uint8_t replication_factor = 1;  ///< 0 counts as 1
-    std::string name;
+    std::string name{};
 
     friend bool operator==(const update_topic&, const update_topic&) = default;
 
@@ -163,8 +163,8 @@ struct purge_topic {
     static constexpr auto code = command_code::purge_topic;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
+    identifier stream{};
+    identifier topic{};
 
     friend bool operator==(const purge_topic&, const purge_topic&) = default;
 
@@ -182,8 +182,8 @@ struct create_partitions {
     static constexpr auto code = command_code::create_partitions;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
+    identifier stream{};
+    identifier topic{};
     std::uint32_t count = 1;  ///< 1 to 1000
 
     friend bool operator==(const create_partitions&, const create_partitions&) = default;
@@ -199,8 +199,8 @@ struct delete_partitions {
     static constexpr auto code = command_code::delete_partitions;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
+    identifier stream{};
+    identifier topic{};
     std::uint32_t count = 1;
 
     friend bool operator==(const delete_partitions&, const delete_partitions&) = default;
@@ -216,9 +216,9 @@ struct delete_segments {
     static constexpr auto code = command_code::delete_segments;
     using response_type = empty_response;
 
-    identifier stream;
-    identifier topic;
-    partition_id partition;
+    identifier stream{};
+    identifier topic{};
+    partition_id partition{};
     std::uint32_t count = 1;
 
     friend bool operator==(const delete_segments&, const delete_segments&) = default;

@@ -15,10 +15,10 @@
 namespace iggy::protocol {
 
 struct user_info {
-    user_id id;
-    timestamp created_at;
+    user_id id{};
+    timestamp created_at{};
     user_status status = user_status::active;
-    std::string username;
+    std::string username{};
 
     friend bool operator==(const user_info&, const user_info&) = default;
 
@@ -31,8 +31,8 @@ struct user_info {
 
 /// A user and its permissions. "None" takes four zero bytes here, and one in a request.
 struct user_details {
-    user_info info;
-    std::optional<iggy::protocol::permissions> permissions;
+    user_info info{};
+    std::optional<iggy::protocol::permissions> permissions{};
 
     friend bool operator==(const user_details&, const user_details&) = default;
 
@@ -50,7 +50,7 @@ struct get_user {
     static constexpr auto code = command_code::get_user;
     using response_type = std::optional<user_details>;
 
-    identifier user;
+    identifier user{};
 
     friend bool operator==(const get_user&, const get_user&) = default;
 
@@ -75,10 +75,10 @@ struct create_user {
     static constexpr auto code = command_code::create_user;
     using response_type = user_details;
 
-    std::string username;
-    std::string password;
+    std::string username{};
+    std::string password{};
     user_status status = user_status::active;
-    std::optional<iggy::protocol::permissions> permissions;
+    std::optional<iggy::protocol::permissions> permissions{};
 
     friend bool operator==(const create_user&, const create_user&) = default;
 
@@ -95,7 +95,7 @@ struct delete_user {
     static constexpr auto code = command_code::delete_user;
     using response_type = empty_response;
 
-    identifier user;
+    identifier user{};
 
     friend bool operator==(const delete_user&, const delete_user&) = default;
 
@@ -110,9 +110,9 @@ struct update_user {
     static constexpr auto code = command_code::update_user;
     using response_type = empty_response;
 
-    identifier user;
-    std::optional<std::string> username;
-    std::optional<user_status> status;
+    identifier user{};
+    std::optional<std::string> username{};
+    std::optional<user_status> status{};
 
     friend bool operator==(const update_user&, const update_user&) = default;
 
@@ -129,8 +129,8 @@ struct update_permissions {
     static constexpr auto code = command_code::update_permissions;
     using response_type = empty_response;
 
-    identifier user;
-    std::optional<iggy::protocol::permissions> permissions;
+    identifier user{};
+    std::optional<iggy::protocol::permissions> permissions{};
 
     friend bool operator==(const update_permissions&, const update_permissions&) = default;
 
@@ -145,9 +145,9 @@ struct change_password {
     static constexpr auto code = command_code::change_password;
     using response_type = empty_response;
 
-    identifier user;
-    std::string current_password;
-    std::string new_password;
+    identifier user{};
+    std::string current_password{};
+    std::string new_password{};
 
     friend bool operator==(const change_password&, const change_password&) = default;
 
@@ -161,7 +161,7 @@ struct change_password {
 
 /// Who has logged in.
 struct login_response {
-    user_id user;
+    user_id user{};
 
     friend bool operator==(const login_response&, const login_response&) = default;
 
@@ -176,10 +176,10 @@ struct login_user {
     static constexpr auto code = command_code::login_user;
     using response_type = login_response;
 
-    std::string username;
-    std::string password;
-    std::string version;
-    std::string context;
+    std::string username{};
+    std::string password{};
+    std::string version{};
+    std::string context{};
 
     friend bool operator==(const login_user&, const login_user&) = default;
 
@@ -204,8 +204,8 @@ struct logout_user {
 
 /// An access token of the caller, without its secret.
 struct token_info {
-    std::string name;
-    timestamp expiry_at;  ///< the epoch itself: never
+    std::string name{};
+    timestamp expiry_at{};  ///< the epoch itself: never
 
     friend bool operator==(const token_info&, const token_info&) = default;
 
@@ -230,7 +230,7 @@ struct get_personal_access_tokens {
 
 /// A new token's secret, shown this once.
 struct raw_token {
-    std::string token;
+    std::string token{};
 
     friend bool operator==(const raw_token&, const raw_token&) = default;
 
@@ -244,7 +244,7 @@ struct create_personal_access_token {
     static constexpr auto code = command_code::create_personal_access_token;
     using response_type = raw_token;
 
-    std::string name;
+    std::string name{};
     token_expiry expiry = token_expiry::never();
 
     friend bool operator==(const create_personal_access_token&,
@@ -261,7 +261,7 @@ struct delete_personal_access_token {
     static constexpr auto code = command_code::delete_personal_access_token;
     using response_type = empty_response;
 
-    std::string name;
+    std::string name{};
 
     friend bool operator==(const delete_personal_access_token&,
                            const delete_personal_access_token&) = default;
@@ -277,7 +277,7 @@ struct login_with_personal_access_token {
     static constexpr auto code = command_code::login_with_personal_access_token;
     using response_type = login_response;
 
-    std::string token;
+    std::string token{};
 
     friend bool operator==(const login_with_personal_access_token&,
                            const login_with_personal_access_token&) = default;
