@@ -65,14 +65,25 @@ std::vector<std::byte> make_batch(const std::vector<std::string>& texts) {
 test_store::test_store(const std::string& path, store_options options, log_options log,
                        test_queue queue) {
     if (queue == test_queue::step) {
-        auto disk = open_disk(path).value();
-        directory_ = data_directory::open(
-                         std::move(disk), [] { return make_step_queue(0); }, std::move(options))
-                         .value();
+        directory_ =
+            data_directory::open(
+                open_disk(path).value(), [] { return make_step_queue(0); }, std::move(options))
+                .value();
     } else {
         options.io = queue == test_queue::threads ? io_engine::portable : io_engine::automatic;
         directory_ = data_directory::open(path, std::move(options)).value();
     }
+    open(log);
+}
+
+test_store::test_store(std::unique_ptr<disk> disk, store_options options, log_options log) {
+    directory_ = data_directory::open(
+                     std::move(disk), [] { return make_step_queue(0); }, std::move(options))
+                     .value();
+    open(log);
+}
+
+void test_store::open(log_options log) {
     engine_ = storage::engine::create(directory_).value();
     const std::string name = "logs/one";
     auto uid = directory_->find(name);

@@ -28,6 +28,9 @@ class test_store {
 public:
     explicit test_store(const std::string& path, iggy::storage::store_options options = {},
                         iggy::storage::log_options log = {}, test_queue queue = test_queue::step);
+    /// On any disk, with the step queue.
+    test_store(std::unique_ptr<iggy::storage::disk> disk, iggy::storage::store_options options,
+               iggy::storage::log_options log);
     ~test_store();
 
     iggy::storage::engine_log& log() { return *log_; }
@@ -55,6 +58,8 @@ public:
     void settle();
 
 private:
+    void open(iggy::storage::log_options log);
+
     std::shared_ptr<iggy::storage::data_directory> directory_;
     std::unique_ptr<iggy::storage::engine> engine_;
     iggy::storage::engine_log* log_ = nullptr;

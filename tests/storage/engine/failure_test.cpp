@@ -1,0 +1,106 @@
+// A disk that fails at each of its steps in turn.
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "support/catch.hpp"
+#include "support/failing_disk.hpp"
+#include "support/temporary_directory.hpp"
+#include "test_store.hpp"
+
+using namespace iggy;
+using namespace iggy::storage;
+
+namespace {
+
+/// Passes everything on, so that a test keeps hold of the disk that a store owns.
+class borrowed_disk final : public disk {
+public:
+    explicit borrowed_disk(disk& below) : below_{below} {}
+    result<std::unique_ptr<file>> open(std::string_view path, open_mode mode) override {
+        return below_.open(path, mode);
+    }
+    result<done_t> create_directories(std::string_view path) override {
+        return below_.create_directories(path);
+    }
+    result<std::vector<directory_entry>> list(std::string_view path) override {
+        return below_.list(path);
+    }
+    result<done_t> rename(std::string_view from, std::string_view to) override {
+        return below_.rename(from, to);
+    }
+    result<done_t> remove(std::string_view path) override { return below_.remove(path); }
+    result<done_t> remove_tree(std::string_view path) override { return below_.remove_tree(path); }
+    result<done_t> sync_directory(std::string_view path) override {
+        return below_.sync_directory(path);
+    }
+    result<std::unique_ptr<directory_lock>> lock(std::string_view path) override {
+        return below_.lock(path);
+    }
+    std::string display_path(std::string_view path) const override {
+        return below_.display_path(path);
+    }
+
+private:
+    disk& below_;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "failure: whatever step of the disk fails, what was acknowledged stays and nothing else "
+    "appears",
+    "[storage][failure]") {
+    const auto level = GENERATE(durability::written, durability::synced);
+    const auto why = GENERATE(errc::no_space, errc::io);
+    bool failed = true;
+    for (int fail_at = 0; failed; ++fail_at) {
+        CAPTURE(fail_at, static_cast<int>(level), static_cast<int>(why));
+        REQUIRE(fail_at < 1000);
+        temporary_directory at;
+        const auto real = open_disk(at.path()).value();
+        failing_disk faulty{*real};
+        std::map<std::uint64_t, std::string> acknowledged;
+        {
+            test_store store{std::make_unique<borrowed_disk>(faulty),
+                             {.durability = level, .unsynced_log_bytes = 2000},
+                             {.segment_bytes = 1500}};
+            faulty.fail_at(fail_at, why, false);
+            for (int i = 0; i < 12; ++i) {
+                const std::vector<std::string> texts{fmt::format("{:0300}", i),
+                                                     fmt::format("{:0300}", 1000 + i)};
+                const auto first = store.append(texts);
+                if (!first) {
+                    continue;
+                }
+                for (std::uint64_t n = 0; n < texts.size(); ++n) {
+                    REQUIRE(acknowledged.emplace(first->raw() + n, texts[n]).second);
+                }
+            }
+            store.settle();
+            failed = faulty.has_failed();
+            // A write that failed is no reason to refuse the next one; a sync that failed is final.
+            const auto again = store.append({"again"});
+            REQUIRE((again.has_value() || again.error().code == errc::read_only || !failed));
+            if (again) {
+                acknowledged.emplace(again->raw(), "again");
+            }
+            std::map<std::uint64_t, std::string> found;
+            for (auto& message : store.read_all()) {
+                found[message.offset] = message.text;
+            }
+            REQUIRE((found == acknowledged));
+        }
+        test_store store{at.path()};
+        std::map<std::uint64_t, std::string> found;
+        for (auto& message : store.read_all()) {
+            found[message.offset] = message.text;
+        }
+        if (level == durability::synced && !acknowledged.empty()) {
+            // What was written and never acknowledged may be there, behind everything that was.
+            found.erase(found.upper_bound(acknowledged.rbegin()->first), found.end());
+        }
+        REQUIRE((found == acknowledged || (level == durability::synced && acknowledged.empty())));
+    }
+}
