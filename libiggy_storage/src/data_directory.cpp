@@ -153,8 +153,13 @@ result<done_t> adopt_logs(disk& files, manifest& logs) {
     std::vector<manifest_change> changes;
     for (const auto& [path, identity] : found) {
         seen = std::max(seen, identity.uid.raw() + skipped);
-        if (!logs.find(identity.uid) && !logs.find(path)) {
+        const auto known = logs.find(identity.uid);
+        if (!known && !logs.find(path)) {
             changes.emplace_back(manifest_record::create{identity.uid, path});
+        }
+        // The directory knows of a purge or truncation that was lost: what is said of the log is
+        // from before it.
+        if (!known || (known->path == path && known->generation < identity.generation)) {
             changes.emplace_back(manifest_record::purge{identity.uid, identity.generation});
         }
     }

@@ -142,8 +142,7 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
     bool torn = false;
     for (const auto& [base, size] : present) {
         const bool before_start = base < entry.start;
-        const bool before_sealed = !entry.sealed.empty() && base < entry.sealed.back().base;
-        if (before_start || before_sealed || torn) {
+        if (before_start || torn) {
             // Removed already and not gone yet, or behind a gap: commit is a prefix of the log.
             for (const std::string_view extension : {messages_extension, index_extension}) {
                 if (const auto gone =
@@ -155,11 +154,14 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
             continue;
         }
         auto at = std::make_shared<segment>(owner.files, path, base);
+        // Older than a sealed one: its own seal was lost with a part of the manifest, and its end
+        // is damage, not a tail.
+        at->full = !entry.sealed.empty() && base < entry.sealed.back().base;
         const auto whole = scan_open_segment(*at, size, entry.recovered_to);
         if (!whole) {
             return located(whole.error(), *at);
         }
-        torn = !*whole;
+        torn = !*whole && !at->full;
         segments.push_back(std::move(at));
     }
     const auto& point = entry.recovered_to;
@@ -171,8 +173,8 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
         lost->synced_bytes = point->segment.bytes;
         lost->full = lost->missing = true;
         segments.push_back(std::move(lost));
-        std::ranges::sort(segments, {}, [](const auto& at) { return at->base(); });
     }
+    std::ranges::sort(segments, {}, [](const auto& at) { return at->base(); });
     for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
         segments[i]->full = true;
     }
@@ -228,7 +230,7 @@ result<bool> engine_log::state::scan_open_segment(segment& found, std::uint64_t 
         return scanned.error();
     }
     const bool whole = at.bytes >= size;
-    if (!whole) {
+    if (!whole && !found.full) {
         if (const auto cut = source.resize(at.bytes); !cut) {
             return cut.error();
         }

@@ -272,3 +272,31 @@ TEST_CASE("directory: a newer format is refused, a second opener too", "[storage
     std::ofstream{fs::path{at.path()} / "iggy.format"} << "Iggy for C++ data directory, format 2\n";
     CHECK(data_directory::open(at.path()).error().code == errc::unsupported_version);
 }
+
+TEST_CASE("recovery: a flipped byte anywhere in the manifest loses no message",
+          "[storage][recovery]") {
+    temporary_directory original;
+    {
+        test_store store{original.path(), {}, {.segment_bytes = 1500}};
+        REQUIRE(store.append(hundred_bytes(900, 5)));
+        REQUIRE(store.purge());
+        for (int i = 0; i < 30; i += 5) {
+            REQUIRE(store.append(hundred_bytes(i, 5)));
+        }
+        store.settle();
+    }
+    const auto size = fs::file_size(fs::path{original.path()} / "manifest");
+    for (std::uint64_t position = 0; position < size; position += 3) {
+        CAPTURE(position);
+        temporary_directory at;
+        fs::copy(original.path(), at.path(),
+                 fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+        flip_byte(fs::path{at.path()} / "manifest", position);
+        if (position / 4 == 2) {
+            continue;  // the version
+        }
+        test_store store{at.path()};
+        REQUIRE(store.read_all().size() == 30);
+        REQUIRE(store.append({"next"}).value().raw() == 30);
+    }
+}
