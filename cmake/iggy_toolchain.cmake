@@ -24,4 +24,6 @@ endif()
 add_library(iggy_warnings INTERFACE)
 target_compile_options(iggy_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum
+    # GCC 12 takes the empty std::optional of a returned struct for uninitialised when it optimises.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
     $<$<BOOL:${IGGY_WARNINGS_AS_ERRORS}>:-Werror>)
