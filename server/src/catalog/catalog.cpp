@@ -127,6 +127,10 @@ void catalog::close_when_idle() {
     if (!closing_ || round_runs_ || !closed_) {
         return;
     }
+    if (log_ == nullptr) {
+        std::exchange(closed_, nullptr)();
+        return;
+    }
     step_.then = [this, closed = std::exchange(closed_, nullptr)](const outcome& ended) {
         log_ = nullptr;
         if (!ended) {

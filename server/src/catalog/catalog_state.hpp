@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <iggy/base/ids.hpp>
@@ -85,6 +86,7 @@ struct stream_entry {
     const topic_entry* find(protocol::identifier_view topic) const noexcept {
         return topics.find(topic);
     }
+    const topic_entry* find(std::string_view topic) const noexcept { return topics.find(topic); }
 
     template <class Wire, class Self>
     static void layout(Wire& wire, Self& self) {
@@ -132,6 +134,9 @@ struct catalog_state {
     slot_table<user_id, user_entry> users;
 
     const stream_entry* find(protocol::identifier_view stream) const noexcept {
+        return streams.find(stream);
+    }
+    const stream_entry* find(std::string_view stream) const noexcept {
         return streams.find(stream);
     }
     /// Nothing when the user is gone, even when another one has its number now.
