@@ -163,6 +163,7 @@ TEST_CASE("identifiers: numbers, names and consumers of both", "[protocol]") {
     CHECK(identifier{}.is_number());
     CHECK(identifier{iggy::stream_id{0}} == identifier{});
     CHECK(identifier{"0"} != identifier{});
+    CHECK_FALSE(identifier_view{identifier{""}}.is_number());
     CHECK(to_string(identifier{"orders"}) == "orders");
     CHECK(to_string(identifier{iggy::topic_id{7}}) == "7");
     CHECK(consumer_number(identifier::from_number(5)) == 5);

@@ -5,8 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 
 #include <iggy/base/bytes.hpp>
 #include <iggy/base/checksum.hpp>
@@ -79,11 +77,12 @@ inline constexpr user_id root_user{0};
 class identifier_view {
 public:
     constexpr explicit identifier_view(std::uint32_t number) noexcept : number_{number} {}
-    /// `name` is not empty.
-    constexpr explicit identifier_view(std::string_view name) noexcept : name_{name} {}
+    /// An empty name matches nothing.
+    constexpr explicit identifier_view(std::string_view name) noexcept
+        : name_{name}, is_number_{false} {}
 
-    constexpr bool is_number() const noexcept { return name_.empty(); }
-    /// Meant only when `is_number()`.
+    constexpr bool is_number() const noexcept { return is_number_; }
+    /// Meant only when `is_number()`; else 0.
     constexpr std::uint32_t number() const noexcept { return number_; }
     /// Empty when `is_number()`.
     constexpr std::string_view name() const noexcept { return name_; }
@@ -93,6 +92,7 @@ public:
 private:
     std::string_view name_;
     std::uint32_t number_ = 0;
+    bool is_number_ = true;
 };
 
 /// The same, owning its name. Converts from strong ids and from text, and to `identifier_view`.
@@ -102,27 +102,21 @@ public:
     /// Number 0.
     identifier() = default;
     template <class Tag>
-    identifier(strong_id<Tag, std::uint32_t> id) noexcept : value_{id.raw()} {}  // NOLINT
-    identifier(std::string_view name) : value_{std::string{name}} {}             // NOLINT
-    identifier(const std::string& name) : value_{name} {}                        // NOLINT
-    identifier(const char* name) : value_{std::string{name}} {}                  // NOLINT
+    identifier(strong_id<Tag, std::uint32_t> id) noexcept : number_{id.raw()} {}  // NOLINT
+    identifier(std::string_view name) : kind_{kind::name}, name_{name} {}         // NOLINT
+    identifier(const std::string& name) : identifier{std::string_view{name}} {}   // NOLINT
+    identifier(const char* name) : identifier{std::string_view{name}} {}          // NOLINT
     static identifier from_number(std::uint32_t number) noexcept {
         identifier made;
-        made.value_ = number;
+        made.number_ = number;
         return made;
     }
 
-    bool is_number() const noexcept { return std::holds_alternative<std::uint32_t>(value_); }
+    bool is_number() const noexcept { return kind_ == kind::number; }
     /// Meant only when `is_number()`; else 0.
-    std::uint32_t number() const noexcept {
-        const auto* number = std::get_if<std::uint32_t>(&value_);
-        return number != nullptr ? *number : 0;
-    }
+    std::uint32_t number() const noexcept { return number_; }
     /// Empty when `is_number()`.
-    std::string_view name() const noexcept {
-        const auto* name = std::get_if<std::string>(&value_);
-        return name != nullptr ? std::string_view{*name} : std::string_view{};
-    }
+    std::string_view name() const noexcept { return name_; }
     /// Borrows from this; must not outlive it.
     operator identifier_view() const noexcept {  // NOLINT
         return is_number() ? identifier_view{number()} : identifier_view{name()};
@@ -132,29 +126,22 @@ public:
 
     template <class Wire, class Self>
     static void layout(Wire& wire, Self& self) {
-        kind which = self.is_number() ? kind::number : kind::name;
-        wire.choice(which, kind::number, kind::name);
-        if (which == kind::number) {
+        wire.choice(self.kind_, kind::number, kind::name);
+        if (self.kind_ == kind::number) {
             constexpr std::uint8_t number_bytes = 4;
             wire.fixed(number_bytes, error_code::invalid_format);
-            std::uint32_t number = self.number();
-            wire.number(number);
-            if constexpr (Wire::reading) {
-                self.value_ = number;
-            }
+            wire.value(self.number_);
         } else {
-            std::string name{self.name()};
-            wire.name(name);
-            if constexpr (Wire::reading) {
-                self.value_ = std::move(name);
-            }
+            wire.name(self.name_);
         }
     }
 
 private:
     enum class kind : std::uint8_t { number = 1, name = 2 };
 
-    std::variant<std::uint32_t, std::string> value_;
+    kind kind_ = kind::number;
+    std::uint32_t number_ = 0;
+    std::string name_;
 };
 
 /// For messages to people: the name, or the number in digits.
