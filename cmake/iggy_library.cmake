@@ -19,8 +19,12 @@ function(iggy_library name)
         VERIFY_INTERFACE_HEADER_SETS ON)
 
     set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/${target})
-    install(TARGETS ${target} EXPORT ${target}Targets FILE_SET HEADERS)
-    install(EXPORT ${target}Targets NAMESPACE iggy:: DESTINATION ${package_dir})
+    # The component is for who wants the libraries without the programs.
+    install(TARGETS ${target} EXPORT ${target}Targets
+        ARCHIVE COMPONENT development
+        LIBRARY COMPONENT development
+        FILE_SET HEADERS COMPONENT development)
+    install(EXPORT ${target}Targets NAMESPACE iggy:: DESTINATION ${package_dir} COMPONENT development)
 
     list(JOIN arg_FIND "\n" IGGY_FIND_LINES)
     set(IGGY_TARGETS_FILE ${target}Targets.cmake)
@@ -34,13 +38,20 @@ function(iggy_library name)
     install(FILES
         ${CMAKE_CURRENT_BINARY_DIR}/${target}Config.cmake
         ${CMAKE_CURRENT_BINARY_DIR}/${target}ConfigVersion.cmake
-        DESTINATION ${package_dir})
+        DESTINATION ${package_dir}
+        COMPONENT development)
 
     list(JOIN arg_REQUIRES " " IGGY_PC_REQUIRES)
     list(JOIN arg_LIBS " " IGGY_PC_LIBS)
     set(IGGY_PC_NAME ${target})
+    # Seen from the file itself, so that the prefix may be chosen, or moved, at install time.
+    cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
+        BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
+        OUTPUT_VARIABLE up)
+    set(IGGY_PC_PREFIX "\${pcfiledir}/${up}")
     configure_file(
         ${PROJECT_SOURCE_DIR}/cmake/library.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${target}.pc @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${target}.pc
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+        COMPONENT development)
 endfunction()
