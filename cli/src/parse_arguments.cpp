@@ -158,6 +158,12 @@ const CLI::App& deepest(const CLI::App& app) {
     return parsed.empty() ? app : deepest(*parsed.front());
 }
 
+parse_message wrong(const CLI::App& app, const std::string& why) {
+    return {fmt::format("error: {}\n\nUsage: {}\n\nFor more information, try '--help'.\n", why,
+                        usage_text(deepest(app))),
+            2};
+}
+
 }  // namespace
 
 std::variant<arguments, parse_message> parse_arguments(std::span<const std::string> command_line) {
@@ -174,11 +180,11 @@ std::variant<arguments, parse_message> parse_arguments(std::span<const std::stri
         return parse_message{help_text(deepest(*app)), 0};
     } catch (const CLI::CallForVersion& version) {
         return parse_message{std::string{version.what()} + "\n", 0};
-    } catch (const CLI::ParseError& wrong) {
-        return parse_message{
-            fmt::format("error: {}\n\nUsage: {}\n\nFor more information, try '--help'.\n",
-                        wrong.what(), usage_text(deepest(*app))),
-            2};
+    } catch (const CLI::ExtrasError&) {
+        return wrong(*app, fmt::format("unexpected argument '{}' found",
+                                       unshielded(app->remaining(true).front())));
+    } catch (const CLI::ParseError& why) {
+        return wrong(*app, why.what());
     }
     return read;
 }

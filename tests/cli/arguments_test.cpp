@@ -219,7 +219,10 @@ TEST_CASE("arguments: what is missing, unknown or too much is a wrong command li
     refused({"stream", "create"});
     refused({"stream", "create", "a", "b"});
     refused({"stream", "list", "--unknown"});
-    refused({"user", "list"});
+    CHECK_THAT(refused({"user", "list"}),
+               Catch::StartsWith("error: unexpected argument 'user' found\n"));
+    CHECK_THAT(refused({"stream", "get", "a", "[b]", "c"}),
+               Catch::StartsWith("error: unexpected argument '[b]' found\n"));
 }
 
 TEST_CASE("arguments: everything after server belongs to iggy-server", "[cli]") {
