@@ -17,6 +17,7 @@
 #include "catalog/catalog_request.hpp"
 #include "catalog/partition_owner.hpp"
 #include "catalog/published_catalog.hpp"
+#include "root_credentials.hpp"
 
 namespace iggy::server {
 
@@ -27,11 +28,6 @@ struct partition_paths {
     std::string partitions = "partitions";
 
     std::string of(stream_id stream, topic_id topic, partition_id partition) const;
-};
-
-struct root_credentials {
-    std::string username;
-    std::string password;
 };
 
 struct catalog_settings {

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <iggy/base/ids.hpp>
+#include <iggy/base/time.hpp>
+#include <iggy/protocol/primitives.hpp>
+
+#include "catalog/catalog_state.hpp"
+
+namespace iggy::server {
+
+class shard;
+
+/// One connection as others see it, in the list of clients. Kept up to date by its session, read by
+/// any shard.
+struct client_record {
+    client_id id;
+    std::string address;  ///< `ip:port` of the peer
+    protocol::transport_kind transport = protocol::transport_kind::tcp;
+    std::atomic<std::uint32_t> user{protocol::no_user.raw()};
+    std::atomic<std::uint64_t> last_ping_micros{0};
+};
+
+/// What the server knows about one connection. Its only tie to a shard is `home`, so that it can
+/// move with its connection.
+struct session {
+    shard* home = nullptr;  ///< runs the connection
+    std::shared_ptr<client_record> client;
+    std::optional<catalog_caller> user;  ///< nobody before login
+
+    bool logged_in() const noexcept { return user.has_value(); }
+    void log_in(catalog_caller who) noexcept {
+        user = who;
+        client->user.store(who.user.raw(), std::memory_order_relaxed);
+    }
+    void log_out() noexcept {
+        user.reset();
+        client->user.store(protocol::no_user.raw(), std::memory_order_relaxed);
+    }
+};
+
+}  // namespace iggy::server

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <iggy/protocol/frame.hpp>
+#include <iggy/storage/memory.hpp>
+
+#include "dispatch/answer.hpp"
+#include "dispatch/dispatcher.hpp"
+#include "session/session.hpp"
+#include "tcp/overdraft.hpp"
+#include "tcp/tcp_stream.hpp"
+
+namespace iggy::server {
+
+/// What all connections of the server share.
+struct tcp_limits {
+    std::uint32_t request_bytes_max = 0;  ///< payload of SendMessages
+    overdraft& beyond_memory;
+};
+
+/// One TCP connection: reads frames in order, has each answered before the next. Made by
+/// `tcp_connections` on the shard that runs it; ends with `serve`.
+class tcp_connection {
+public:
+    tcp_connection(boost::asio::ip::tcp::socket socket, session who, dispatcher& answers,
+                   const tcp_limits& limits)
+        : stream_{std::move(socket)},
+          session_{std::move(who)},
+          dispatcher_{answers},
+          limits_{limits} {}
+
+    /// Serves until the peer ends, the connection breaks, or `stop` was called.
+    boost::asio::awaitable<void> serve();
+    /// Lets the request that is being answered end, says good-bye and ends.
+    void stop() noexcept;
+    /// Ends without waiting for the peer.
+    void abort() noexcept;
+
+    const session& who() const noexcept { return session_; }
+
+private:
+    /// Idle connections cost this much; frames that fit into it need no other memory.
+    static constexpr std::size_t small_bytes = 4096;
+    static constexpr std::size_t first_buffer_bytes = 64 * 1024;
+
+    boost::asio::awaitable<bool> serve_one();
+    boost::asio::awaitable<bool> fill(std::size_t bytes);
+    boost::asio::awaitable<bool> answer_small(protocol::request_header header);
+    boost::asio::awaitable<bool> answer_large(protocol::request_header header);
+    boost::asio::awaitable<bool> read_payload(byte_span into, std::size_t payload_bytes);
+    boost::asio::awaitable<storage::buffer> take(std::size_t bytes, overdraft::permit& permit);
+    boost::asio::awaitable<bool> refuse(std::size_t payload_bytes, protocol::error_code code);
+    boost::asio::awaitable<bool> send_answer();
+    byte_span unread() noexcept { return byte_span{small_}.subspan(begin_, end_ - begin_); }
+
+    tcp_stream stream_;
+    session session_;
+    dispatcher& dispatcher_;
+    const tcp_limits& limits_;
+    answer answer_;
+    bool stopping_ = false;
+    /// What the last frame that did not fit into `small_` needed: the next one is trusted with as
+    /// much before its bytes are there.
+    std::size_t trusted_bytes_ = first_buffer_bytes;
+    std::size_t begin_ = 0;  // of what was read into small_ and not used yet
+    std::size_t end_ = 0;
+    std::array<std::byte, small_bytes> small_;
+};
+
+}  // namespace iggy::server

@@ -1,0 +1,119 @@
+#include "tcp/tcp_stream.hpp"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace iggy::server {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+inline constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+
+bool would_block(int code) noexcept { return code == EAGAIN || code == EWOULDBLOCK; }
+
+/// Drops the first `count` bytes of the parts.
+void skip(std::array<iovec, 2>& parts, std::size_t count) noexcept {
+    for (iovec& part : parts) {
+        const std::size_t taken = std::min(count, part.iov_len);
+        part.iov_base = static_cast<std::byte*>(part.iov_base) + taken;
+        part.iov_len -= taken;
+        count -= taken;
+    }
+}
+
+}  // namespace
+
+tcp_stream::tcp_stream(tcp::socket socket) : socket_{std::move(socket)} {
+    boost::system::error_code ignored;  // a socket that broke meanwhile fails at its first read
+    socket_.non_blocking(true, ignored);
+    socket_.set_option(tcp::no_delay{true}, ignored);
+}
+
+asio::awaitable<std::size_t> tcp_stream::read_some(byte_span into) {
+    set_low_water(1);
+    reading_ = true;
+    const auto [ec, count] =
+        co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), no_throw);
+    reading_ = false;
+    co_return ec ? 0 : count;
+}
+
+asio::awaitable<bool> tcp_stream::read_all(byte_span into) {
+    while (!into.empty()) {
+        const ssize_t count = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
+        if (count > 0) {
+            into = into.subspan(static_cast<std::size_t>(count));
+        } else if (count == 0) {
+            co_return false;
+        } else if (would_block(errno)) {
+            set_low_water(into.size());
+            reading_ = true;
+            const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, no_throw);
+            reading_ = false;
+            if (ec) {
+                co_return false;
+            }
+        } else if (errno != EINTR) {
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
+asio::awaitable<bool> tcp_stream::write(byte_view first, byte_view second) {
+    std::array<iovec, 2> parts{iovec{const_cast<std::byte*>(first.data()), first.size()},
+                               iovec{const_cast<std::byte*>(second.data()), second.size()}};
+    std::size_t missing = first.size() + second.size();
+    while (missing > 0) {
+        msghdr message{};
+        message.msg_iov = parts.data();
+        message.msg_iovlen = second.empty() ? 1 : parts.size();
+        const ssize_t count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+        if (count >= 0) {
+            skip(parts, static_cast<std::size_t>(count));
+            missing -= static_cast<std::size_t>(count);
+        } else if (would_block(errno)) {
+            const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_write, no_throw);
+            if (ec) {
+                co_return false;
+            }
+        } else if (errno != EINTR) {
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
+void tcp_stream::cancel_read() noexcept {
+    if (reading_) {
+        cancel();
+    }
+}
+
+void tcp_stream::cancel() noexcept {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void tcp_stream::set_low_water(std::size_t bytes) noexcept {
+    const int wanted = static_cast<int>(
+        std::min<std::size_t>(bytes, static_cast<std::size_t>(std::numeric_limits<int>::max())));
+    if (wanted != low_water_ && ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVLOWAT,
+                                             &wanted, sizeof wanted) == 0) {
+        low_water_ = wanted;
+    }
+}
+
+}  // namespace iggy::server
