@@ -200,7 +200,7 @@ class Connection:
     def ping(self):
         self.request(PING)
 
-    def login(self, username: str = "iggy", password: str = "iggy"):
+    def login(self, username: str, password: str):
         self.request(LOGIN, str8(username) + str8(password) + struct.pack("<II", 0, 0))
 
     # Streams

@@ -12,7 +12,7 @@ import tomllib
 from iggy_wire import Connection
 
 USERNAME = "iggy"
-PASSWORD = "iggy"
+PASSWORD = "not-the-golden-one"  # frames of the golden vectors must not log in
 
 
 class ServerFailed(Exception):
