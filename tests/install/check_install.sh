@@ -56,3 +56,11 @@ build_with_pkg_config "$consumer/uses_base.cpp" iggy_base "$place/base-pkg-confi
 expect "$wanted_base" "$place/base-pkg-config"
 build_with_pkg_config "$consumer/uses_protocol.cpp" iggy_protocol "$place/protocol-pkg-config"
 expect "$wanted_protocol" "$place/protocol-pkg-config"
+
+# The client needs a server; that it starts and reads its argument shows that it is whole.
+build_project "$source/examples/client" "$place/client"
+build_with_pkg_config "$source/examples/client/main.cpp" iggy_client "$place/client-pkg-config"
+for program in "$place/client/iggy_client_example" "$place/client-pkg-config"; do
+    echo "== $program"
+    { "$program" nonsense 2>&1 || true; } | grep -q 'the connection string is not valid'
+done
