@@ -1,0 +1,121 @@
+// The bytes of a log's files, version 1. Formats: docs/formats/segment.md, index.md,
+// stored-offsets.md.
+
+#include <iggy/storage.hpp>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace iggy;
+using namespace iggy::storage;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct golden_file {
+    std::string_view name;    // in tests/golden/storage
+    std::string_view inside;  // the data directory
+};
+
+constexpr std::array golden_files{
+    golden_file{"format-stamp-1.hex", "iggy.format"},
+    golden_file{"log-identity-1.hex", "orders/log.identity"},
+    golden_file{"segment-1.hex", "orders/00000000000000000000.log"},
+    golden_file{"sparse-index-1.hex", "orders/00000000000000000000.sparse"},
+    golden_file{"stored-offsets-1.hex", "orders/stored.offsets"},
+};
+
+std::string bytes_of(const fs::path& path) {
+    std::ifstream file{path, std::ios::binary};
+    REQUIRE(file);
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// 16 bytes a line.
+std::string hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(bytes[i]);
+        text += digits[byte >> 4U];
+        text += digits[byte & 15U];
+        text += i % 16 == 15 || i + 1 == bytes.size() ? '\n' : ' ';
+    }
+    return text;
+}
+
+std::string from_hex(const std::string& text) {
+    std::istringstream words{text};
+    std::string bytes;
+    for (std::string word; words >> word;) {
+        bytes += static_cast<char>(std::stoi(word, nullptr, 16));
+    }
+    return bytes;
+}
+
+std::string golden(std::string_view name) {
+    return bytes_of(fs::path{IGGY_GOLDEN_DIR} / "storage" / name);
+}
+
+/// One full segment of three messages, and two stored offsets of which one was deleted again.
+void write_known_store(const std::string& path) {
+    store_options options;
+    options.clock = [] { return timestamp_from_raw(1'700'000'000'000'000); };
+    auto store = store::open(path, options).value();
+    auto log = store.open_log("orders", {.segment_bytes = 100}).value();
+    const auto id = [](int first) {
+        message_id made{};
+        made[0] = static_cast<std::byte>(first);
+        made[15] = std::byte{0xff};
+        return made;
+    };
+    message_batch_builder batch;
+    batch.add("one", {.id = id(1), .user_headers = as_bytes("uh"), .origin_timestamp = 42});
+    batch.add("two", {.id = id(2)});
+    log.append(batch).value();
+    batch.clear();
+    log.append(batch.add("", {.id = id(3)})).value();
+    log.store_offset(offset_key{5}, message_offset{1}).value();
+    log.store_offset(offset_key{6}, message_offset{0}).value();
+    log.delete_offset(offset_key{6}).value();
+    store.close().value();
+}
+
+}  // namespace
+
+TEST_CASE("store: the bytes of version 1", "[storage][store][golden]") {
+    const temporary_directory directory;
+    write_known_store(directory.path());
+    for (const golden_file& file : golden_files) {
+        CAPTURE(file.name);
+        CHECK(hex(bytes_of(fs::path{directory.path()} / file.inside)) == golden(file.name));
+    }
+}
+
+TEST_CASE("store: files of version 1 open, also where the manifest was lost",
+          "[storage][store][golden]") {
+    const temporary_directory directory;
+    for (const golden_file& file : golden_files) {
+        const fs::path path = fs::path{directory.path()} / file.inside;
+        fs::create_directories(path.parent_path());
+        std::ofstream{path, std::ios::binary} << from_hex(golden(file.name));
+    }
+    auto store = store::open(directory.path()).value();
+    auto log = store.open_log("orders").value();
+    const auto batch = log.read().value();
+    REQUIRE(batch.size() == 3);
+    CHECK((*batch.begin()).text() == "one");
+    CHECK(as_text((*batch.begin()).user_headers()) == "uh");
+    CHECK(batch.next() == message_offset{3});
+    CHECK(log.stored_offset(offset_key{5}).value() == message_offset{1});
+    CHECK_FALSE(log.stored_offset(offset_key{6}).value());
+    CHECK(hex(as_text(batch.bytes())) == golden("segment-1.hex"));
+}
