@@ -29,10 +29,11 @@ asio::awaitable<void> tcp_connection::serve() {
     while (goes_on && !stopping_) {
         goes_on = co_await serve_one();
     }
-    if (stopping_ && begin_ == end_) {  // between two frames: the peer can read this
+    if (stopping_) {  // also the answer to a request of which only a part has come
         answer_.fail(error_code::disconnected);
         co_await send_answer();
     }
+    stream_.finish();
 }
 
 asio::awaitable<bool> tcp_connection::serve_one() {

@@ -96,6 +96,17 @@ asio::awaitable<bool> tcp_stream::write(byte_view first, byte_view second) {
     co_return true;
 }
 
+void tcp_stream::finish() noexcept {
+    constexpr int reads_max = 64;
+    std::array<std::byte, 4096> scratch;
+    ::shutdown(socket_.native_handle(), SHUT_WR);
+    for (int reads = 0; reads < reads_max; ++reads) {
+        if (::recv(socket_.native_handle(), scratch.data(), scratch.size(), 0) <= 0) {
+            return;
+        }
+    }
+}
+
 void tcp_stream::cancel_read() noexcept {
     if (reading_) {
         cancel();

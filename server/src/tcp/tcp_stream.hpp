@@ -25,6 +25,9 @@ public:
     /// Writes both parts; false when the connection broke.
     boost::asio::awaitable<bool> write(byte_view first, byte_view second);
 
+    /// Ends the sending side, then takes what the peer has sent so far: closing a socket with
+    /// unread bytes would make the kernel drop the last answer.
+    void finish() noexcept;
     /// Ends a wait for bytes; an answer that is being written goes on.
     void cancel_read() noexcept;
     /// Ends every wait.

@@ -105,16 +105,18 @@ TEST_CASE("tcp: an idle connection is told that the server stops", "[server][tcp
     raw_client idle{on.server.port()};
     idle.log_in();
     raw_client in_a_frame{on.server.port()};
+    CHECK(in_a_frame.ask(protocol::ping{}).value().status == 0);
     in_a_frame.send_frame(200, {}, 100);
     const auto end = on.server.stop();
     REQUIRE(end);
     CHECK(end->code == 0);
-    const auto goodbye = idle.receive();
-    REQUIRE(goodbye);
-    CHECK(goodbye->status == 8);
-    CHECK(goodbye->payload.empty());
-    CHECK_FALSE(idle.receive());
-    CHECK_FALSE(in_a_frame.receive());
+    for (raw_client* const client : {&idle, &in_a_frame}) {
+        const auto goodbye = client->receive();
+        REQUIRE(goodbye);
+        CHECK(goodbye->status == 8);
+        CHECK(goodbye->payload.empty());
+        CHECK_FALSE(client->receive());
+    }
 }
 
 TEST_CASE("server: a second server on the same port fails with exit code 1", "[server][tcp]") {
