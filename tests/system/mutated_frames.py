@@ -57,7 +57,7 @@ class Mutations:
         connection: Connection | None = None
         for group in range(groups):
             logged_in = group % 4 != 0
-            if connection is None or group % 8 in (0, 1):  # the first groups of a kind get a new connection
+            if connection is None or group % 4 in (0, 1):  # the login changes
                 connection = self._reconnect(connection, logged_in)
             if not self._send_group(connection, logged_in, min(GROUP, count - group * GROUP)):
                 connection = self._reconnect(connection, logged_in)
