@@ -55,13 +55,15 @@ void config_layers::add_document(const config_value& root) {
 
 void config_layers::add_table(const config_value::table& table, const std::string& prefix) {
     for (const auto& [name, value] : table) {
-        const std::string path = prefix + name;
+        std::string path = prefix;
+        path += name;
         if (find_key(path) != nullptr) {
             set(path, value);
         } else if (!is_section(path)) {
             add_unknown_key(path, value);
         } else if (const auto* section = value.as<config_value::table>()) {
-            add_table(*section, path + ".");
+            path += '.';
+            add_table(*section, path);
         } else {
             errors_.push_back(value.origin + ": " + path + " = " + show(value) +
                               ": it is a section, not a value; accepted: [" + path + "]");

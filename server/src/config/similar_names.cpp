@@ -40,7 +40,7 @@ std::vector<std::string> similar_names(std::string_view name,
             near.emplace_back(distance, candidate);
         }
     }
-    std::ranges::stable_sort(near, {}, &std::pair<std::size_t, std::string>::first);
+    std::ranges::sort(near);
     std::vector<std::string> names;
     for (std::size_t i = 0; i < std::min(near.size(), names_max); ++i) {
         names.push_back(near[i].second);

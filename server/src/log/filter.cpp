@@ -73,7 +73,7 @@ filter filter::parse(std::string_view text, std::vector<std::string>& complaints
     if (made.directives_.empty()) {
         made.directives_.push_back({"", level::error});
     }
-    std::ranges::stable_sort(made.directives_, [](const directive& left, const directive& right) {
+    std::ranges::sort(made.directives_, [](const directive& left, const directive& right) {
         return left.target.size() > right.target.size();
     });
     for (const directive& each : made.directives_) {

@@ -70,7 +70,7 @@ TEST_CASE("host facts: this machine has a CPU and memory", "[server][config]") {
 
 TEST_CASE("similar names: near ones first, far ones not at all", "[server][config]") {
     const std::vector<std::string> names{"size", "sizes", "side", "path", "something_else"};
-    CHECK(similar_names("size", names) == std::vector<std::string>{"size", "sizes", "side"});
+    CHECK(similar_names("size", names) == std::vector<std::string>{"size", "side", "sizes"});
     CHECK(similar_names("completely_different_name", names).empty());
     CHECK(did_you_mean({}).empty());
     CHECK(did_you_mean({"a", "b"}) == "; did you mean a or b?");

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <regex>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -115,8 +115,12 @@ TEST_CASE("log: early lines are replayed, later ones follow, the filter holds", 
                          !Contains("below the early filter"));
     CHECK_THAT(text, Contains("ERROR shard-7 server::shard: from a shard"));
     CHECK_THAT(text, Contains("\"bad=bad\" is ignored"));
-    const std::regex line{R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z +[A-Z]+ +\S+ \S+: [^\n]*\n)"};
-    CHECK(std::regex_replace(text, line, "").empty());
+    std::istringstream lines{text};
+    for (std::string line; std::getline(lines, line);) {
+        CAPTURE(line);
+        CHECK(line.find("Z ") == std::string{"2026-01-02T03:04:05.678901"}.size());
+        CHECK(line.find(" server::") != std::string::npos);
+    }
 }
 
 TEST_CASE("log: lines of many threads arrive whole", "[server][log]") {
