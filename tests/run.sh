@@ -22,8 +22,8 @@ run_preset() {
 }
 
 # Processes that the sanitizers slow down ten times run in the optimised build, below.
-quick=(--label-exclude 'interop|interop-slow|system' -j2)
+quick=(--exclude-regex '^(interop|system)-' -j2)
 run_preset dev ctest --preset dev "${quick[@]}"
 echo "== dev: test where the kernel refuses io_uring"
 build/dev/tests/support/no_io_uring ctest --preset dev "${quick[@]}"
-run_preset release ctest --preset release --label-exclude interop-slow
+run_preset release ctest --preset release
