@@ -13,6 +13,13 @@
 
 namespace iggy::server {
 
+/// Parts of a snapshot as they come. Not inside the class: clang refuses its defaults there.
+struct collected_snapshot {
+    std::uint64_t sequence = 0;
+    std::uint32_t next_index = 0;
+    std::vector<std::byte> content;
+};
+
 /// Rebuilds the catalog from the records of its log, read once from the oldest to the newest. What
 /// cannot be read is survived when nothing but a snapshot was lost, or when a later snapshot makes
 /// up for it: the records' sequence numbers tell.
@@ -40,12 +47,6 @@ public:
     std::optional<message_offset> snapshot_at() const noexcept { return snapshot_at_; }
 
 private:
-    struct collected {
-        std::uint64_t sequence = 0;
-        std::uint32_t next_index = 0;
-        std::vector<std::byte> content;
-    };
-
     void take(message_offset at, const numbered_command& record);
     void take(message_offset at, const snapshot_begin& record);
     void take(message_offset at, const snapshot_part& record);
@@ -58,7 +59,7 @@ private:
     std::optional<message_offset> lost_at_;        // a command is missing before here
     std::optional<message_offset> unproven_from_;  // commands may be missing from here on
     bool damaged_ = false;
-    std::optional<collected> collected_;
+    std::optional<collected_snapshot> collected_;
     message_offset collected_from_;
     std::uint64_t parts_to_come_ = 0;  // records that can only be parts of a snapshot
     std::uint64_t commands_since_snapshot_ = 0;
