@@ -262,7 +262,8 @@ bool log_reader::walk() {
         const message_view message{rest.first(*size)};
         const bool wanted = matches(message, ordinal_);
         if (wanted) {
-            if (!message.checksum_matches()) {
+            const bool follows = op_->messages_count == 0 || message.offset() > op_->last;
+            if (!follows || !message.checksum_matches()) {
                 fail(error{errc::corrupt, 0, position});
                 return true;
             }
