@@ -120,6 +120,7 @@ result<done_t> engine_log::state::stamp(append_operation& op) {
         const timestamp stamp_time = op.stamped ? view.timestamp() : at;
         if (op.stamped) {
             if (view.offset() < expected || view.offset() < next ||
+                view.offset().raw() == message_offset::raw_end ||
                 stamp_time < summary.last_timestamp || !view.checksum_matches()) {
                 return undo(errc::invalid_argument);
             }

@@ -26,7 +26,8 @@ result<done_t> scan(file& source, std::uint64_t end, std::uint32_t interval, seg
         const message_view& message = **found;
         const bool follows =
             at.messages == 0 ? message.offset() >= at.base : message.offset() > at.last;
-        if (!follows || message.timestamp() < at.last_timestamp) {
+        if (!follows || message.offset().raw() == message_offset::raw_end ||
+            message.timestamp() < at.last_timestamp) {
             return done;
         }
         if (index.entries().empty() || at.bytes >= indexed + interval) {

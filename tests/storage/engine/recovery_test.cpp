@@ -300,3 +300,21 @@ TEST_CASE("recovery: a flipped byte anywhere in the manifest loses no message",
         REQUIRE(store.append({"next"}).value().raw() == 30);
     }
 }
+
+TEST_CASE("recovery: a message at the last possible offset, which none can follow, is not one",
+          "[storage][recovery]") {
+    temporary_directory at;
+    {
+        test_store store{at.path()};
+        REQUIRE(store.append({"kept"}));
+    }
+    auto forged = make_batch({"forged"});
+    store_le<std::uint64_t>(forged, message_layout::offset_at, UINT64_MAX);
+    store_le<std::uint64_t>(forged, message_layout::timestamp_at, INT64_MAX);
+    store_le(forged, message_layout::checksum_at,
+             xxh3_64(byte_view{forged}.subspan(message_layout::id_at)));
+    std::ofstream{segment(at, 0), std::ios::app | std::ios::binary} << as_text(forged);
+    test_store store{at.path()};
+    CHECK(store.append({"next"}).value().raw() == 1);
+    CHECK(store.read_all() == std::vector<seen_message>{{0, "kept"}, {1, "next"}});
+}

@@ -43,6 +43,8 @@ public:
     friend constexpr message_offset operator+(message_offset at, message_count n) noexcept {
         return message_offset{at.raw() + n.raw()};
     }
+    /// Nothing can follow it, so no message has it.
+    static constexpr std::uint64_t raw_end = ~std::uint64_t{0};
     /// The offset one after this one.
     constexpr message_offset next() const noexcept { return message_offset{raw() + 1}; }
 };
