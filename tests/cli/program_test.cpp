@@ -18,11 +18,11 @@ public:
         options.program = IGGY_TEST_CLI_PROGRAM;
         options.arguments = std::move(arguments);
         options.environment = environment;
-        options.environment["IGGY_HOME"] = home.path().string();
+        options.environment["IGGY_HOME"] = home.path();
         return run_program(options, input);
     }
     std::map<std::string, std::string> environment;
-    temp_dir home;
+    temporary_directory home;
 };
 
 }  // namespace
@@ -80,8 +80,8 @@ TEST_CASE("iggy: features that are not there yet are refused, not ignored", "[cl
 }
 
 TEST_CASE("iggy: server runs the iggy-server beside it with all that follows", "[cli]") {
-    const temp_dir dir;
-    const auto copy = dir.path() / "iggy";
+    const temporary_directory dir;
+    const auto copy = dir / "iggy";
     std::filesystem::copy_file(IGGY_TEST_CLI_PROGRAM, copy);
     child_options options;
     options.program = copy;
@@ -89,9 +89,9 @@ TEST_CASE("iggy: server runs the iggy-server beside it with all that follows", "
 
     const auto absent = run_program(options);
     CHECK(absent.exit_code == 1);
-    CHECK_THAT(absent.err, Catch::Contains("there is no iggy-server at " + dir.path().string()));
+    CHECK_THAT(absent.err, Catch::Contains("there is no iggy-server at " + dir.path()));
 
-    const auto server = dir.path() / "iggy-server";
+    const auto server = dir / "iggy-server";
     std::ofstream{server} << "#!/bin/sh\nfor word; do echo \"<$word>\"; done\nexit 7\n";
     std::filesystem::permissions(server, std::filesystem::perms::owner_all);
     const auto ran = run_program(options);
@@ -115,7 +115,7 @@ TEST_CASE("iggy: contexts are created, used, listed and deleted", "[cli]") {
           "Executing use context dev\nactive context set to 'dev'\n");
     CHECK(iggy({"context", "list", "-l", "list"}).out ==
           "Executing list contexts in list mode\ndefault\ndev*\n");
-    const auto status = std::filesystem::status(iggy.home.path() / "contexts.toml");
+    const auto status = std::filesystem::status(iggy.home / "contexts.toml");
     CHECK(status.permissions() ==
           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
 
@@ -124,7 +124,7 @@ TEST_CASE("iggy: contexts are created, used, listed and deleted", "[cli]") {
 
     CHECK(iggy({"context", "delete", "dev"}).out ==
           "Executing delete context dev\ncontext 'dev' deleted successfully\n");
-    CHECK(read_text(iggy.home.path() / ".active_context") == "default");
+    CHECK(read_text(iggy.home / ".active_context") == "default");
 }
 
 TEST_CASE("iggy: contexts refuse what would break them", "[cli]") {
@@ -153,7 +153,7 @@ TEST_CASE("iggy: contexts refuse what would break them", "[cli]") {
     CHECK(error({"context", "delete", "absent"}) ==
           "Error: CommandError(context 'absent' not found in contexts.toml)\n");
 
-    std::ofstream{iggy.home.path() / "contexts.toml"} << "broken [";
+    std::ofstream{iggy.home / "contexts.toml"} << "broken [";
     CHECK_THAT(error({"ping"}), Catch::StartsWith("Error: CommandError(could not read context "
                                                   "state\n\nCaused by:\n    "));
 }

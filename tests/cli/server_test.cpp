@@ -33,7 +33,7 @@ public:
         program.program = IGGY_TEST_CLI_PROGRAM;
         program.arguments = {"--tcp-server-address", server_.address()};
         program.arguments.insert(program.arguments.end(), arguments.begin(), arguments.end());
-        program.environment = {{"IGGY_HOME", (dir_.path() / "home").string()},
+        program.environment = {{"IGGY_HOME", (dir_ / "home").string()},
                                {"IGGY_USERNAME", "iggy"},
                                {"IGGY_PASSWORD", "iggy"},
                                {"TZ", "UTC"}};
@@ -58,16 +58,16 @@ public:
     }
 
     std::string address() const { return server_.address(); }
-    std::filesystem::path path(const std::string& name) const { return dir_.path() / name; }
+    std::filesystem::path path(const std::string& name) const { return dir_ / name; }
 
 private:
     server_options options() const {
         server_options made;
-        made.data_dir = dir_.path() / "data";
+        made.data_dir = dir_ / "data";
         return made;
     }
 
-    temp_dir dir_;
+    temporary_directory dir_;
     server_process server_;
 };
 

@@ -94,19 +94,6 @@ bool redirect(int descriptor, const std::string& file) noexcept {
 
 }  // namespace
 
-temp_dir::temp_dir() {
-    std::string name = (std::filesystem::temp_directory_path() / "iggy-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-        throw_errno("cannot create " + name);
-    }
-    path_ = name;
-}
-
-temp_dir::~temp_dir() {
-    std::error_code ignored;  // a leftover directory fails no test
-    std::filesystem::remove_all(path_, ignored);
-}
-
 child_process::child_process(const child_options& options) {
     prepared child{options};
     int failure_pipe[2];
@@ -191,22 +178,15 @@ std::optional<exit_state> child_process::wait(std::chrono::milliseconds timeout)
 
 run_outcome run_program(child_options options, const std::string& input,
                         std::chrono::milliseconds timeout) {
-    const temp_dir files;
-    options.stdin_file = files.path() / "in";
-    options.stdout_file = files.path() / "out";
-    options.stderr_file = files.path() / "err";
+    const temporary_directory files;
+    options.stdin_file = files / "in";
+    options.stdout_file = files / "out";
+    options.stderr_file = files / "err";
     std::ofstream{options.stdin_file, std::ios::binary} << input;
     child_process program{options};
     const auto ended = program.wait(timeout);
     return {ended ? ended->code : std::nullopt, read_text(options.stdout_file),
             read_text(options.stderr_file)};
-}
-
-std::string read_text(const std::filesystem::path& file) {
-    std::ifstream in{file, std::ios::binary};
-    std::ostringstream text;
-    text << in.rdbuf();
-    return std::move(text).str();
 }
 
 }  // namespace iggy::test

@@ -9,20 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "support/temporary_directory.hpp"
+#include "support/text_file.hpp"
+
 namespace iggy::test {
-
-/// A new directory under the system's temporary directory, removed with all it holds at the end.
-class temp_dir {
-public:
-    temp_dir();
-    ~temp_dir();
-    temp_dir(const temp_dir&) = delete;
-    temp_dir& operator=(const temp_dir&) = delete;
-    const std::filesystem::path& path() const noexcept { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// How a program is started.
 struct child_options {
@@ -78,8 +68,5 @@ struct run_outcome {
 /// `options` are set here.
 run_outcome run_program(child_options options, const std::string& input = {},
                         std::chrono::milliseconds timeout = std::chrono::seconds{30});
-
-/// The whole file as text; empty when there is none.
-std::string read_text(const std::filesystem::path& file);
 
 }  // namespace iggy::test

@@ -22,8 +22,8 @@ child_options shell(const std::string& script) {
 }
 
 /// A stand-in for the server: writes the runtime file as the server does, then waits.
-std::filesystem::path fake_server(const temp_dir& dir, const std::string& script) {
-    const auto program = dir.path() / "fake-server";
+std::filesystem::path fake_server(const temporary_directory& dir, const std::string& script) {
+    const auto program = dir / "fake-server";
     std::ofstream{program} << "#!/bin/sh\n" << script;
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     return program;
@@ -64,7 +64,7 @@ TEST_CASE("child process: a program that cannot be started throws", "[support]")
 }
 
 TEST_CASE("server process: the port is read from the runtime file", "[support]") {
-    const temp_dir dir;
+    const temporary_directory dir;
     const auto program =
         fake_server(dir,
                     "mkdir -p \"$IGGY_SYSTEM_PATH/runtime\"\n"
@@ -73,7 +73,7 @@ TEST_CASE("server process: the port is read from the runtime file", "[support]")
                     "exec sleep 1000\n");
     server_options options;
     options.program = program;
-    options.data_dir = dir.path() / "data";
+    options.data_dir = dir / "data";
     server_process server{options};
     CHECK(server.port() == 4711);
     CHECK(server.address() == "127.0.0.1:4711");
@@ -83,9 +83,9 @@ TEST_CASE("server process: the port is read from the runtime file", "[support]")
 }
 
 TEST_CASE("server process: a server that ends at once is reported with its output", "[support]") {
-    const temp_dir dir;
+    const temporary_directory dir;
     server_options options;
     options.program = fake_server(dir, "echo cannot bind; exit 1\n");
-    options.data_dir = dir.path() / "data";
+    options.data_dir = dir / "data";
     CHECK_THROWS_WITH(server_process{options}, Catch::Contains("cannot bind"));
 }

@@ -18,8 +18,8 @@ namespace iggy::test {
 struct server_options {
     /// The `iggy-server` program; tests link `iggy_test_server`, which sets it.
     std::filesystem::path program = IGGY_TEST_SERVER_PROGRAM;
-    /// Where the server keeps its data (`system.path`): a subdirectory of a `temp_dir`, so that the
-    /// output file beside it (`DATA_DIR.output`) goes with it.
+    /// Where the server keeps its data (`system.path`): a subdirectory of a `temporary_directory`,
+    /// so that the output file beside it (`DATA_DIR.output`) goes with it.
     std::filesystem::path data_dir;
     std::vector<std::string> arguments;
     /// More settings, and those that replace the ones below: `{"IGGY_SYSTEM_SHARDING_...", "1"}`.

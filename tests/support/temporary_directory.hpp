@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 /// A fresh directory that is gone with its contents when the test ends.
 class temporary_directory {
@@ -18,11 +19,14 @@ public:
     temporary_directory(const temporary_directory&) = delete;
     temporary_directory& operator=(const temporary_directory&) = delete;
     ~temporary_directory() {
-        std::error_code ignored;
+        std::error_code ignored;  // a leftover directory fails no test
         std::filesystem::remove_all(path_, ignored);
     }
 
     const std::string& path() const noexcept { return path_; }
+    std::filesystem::path operator/(std::string_view name) const {
+        return std::filesystem::path{path_} / name;
+    }
 
 private:
     std::string path_;

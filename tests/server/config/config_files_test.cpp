@@ -49,11 +49,11 @@ TEST_CASE("schema: paths are unique and the keys of a section stand together", "
 }
 
 TEST_CASE("shipped file: it is what the schema says", "[server][config]") {
-    CHECK(read_file(source_dir / "configs/server.toml") == render_defaults_file());
+    CHECK(read_text(source_dir / "configs/server.toml") == render_defaults_file());
 }
 
 TEST_CASE("shipped file: it changes nothing, and uncommented neither", "[server][config]") {
-    const std::string shipped = read_file(source_dir / "configs/server.toml");
+    const std::string shipped = read_text(source_dir / "configs/server.toml");
     const auto as_it_is = load(shipped);
     REQUIRE(as_it_is);
     CHECK(as_it_is->set_keys.empty());
@@ -68,5 +68,5 @@ TEST_CASE("shipped file: it changes nothing, and uncommented neither", "[server]
 }
 
 TEST_CASE("documentation: its table of keys is what the schema says", "[server][config]") {
-    CHECK_THAT(read_file(source_dir / "docs/configuration.md"), Contains(render_key_table()));
+    CHECK_THAT(read_text(source_dir / "docs/configuration.md"), Contains(render_key_table()));
 }

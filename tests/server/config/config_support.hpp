@@ -2,13 +2,12 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 
-#include <unistd.h>
-
 #include "config/load.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/text_file.hpp"
 
 /// What the tests of the configuration share.
 namespace config_support {
@@ -29,32 +28,16 @@ inline std::string refusal(std::string_view toml, const iggy::server::environmen
     return loaded ? "" : describe(loaded.error());
 }
 
-/// A directory of its own for one test, removed with it.
-class scratch_directory {
+/// A directory of its own for one test, with files to be read by the code under test.
+class scratch_directory : public temporary_directory {
 public:
-    scratch_directory() {
-        std::string name = (std::filesystem::temp_directory_path() / "iggy-config-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    scratch_directory(const scratch_directory&) = delete;
-    scratch_directory& operator=(const scratch_directory&) = delete;
-    ~scratch_directory() { std::filesystem::remove_all(path_); }
-
-    const std::filesystem::path& path() const { return path_; }
     std::filesystem::path write(const std::string& name, std::string_view text) const {
-        std::filesystem::create_directories((path_ / name).parent_path());
-        std::ofstream{path_ / name, std::ios::binary} << text;
-        return path_ / name;
+        const std::filesystem::path file = *this / name;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream{file, std::ios::binary} << text;
+        return file;
     }
-
-private:
-    std::filesystem::path path_;
 };
-
-inline std::string read_file(const std::filesystem::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
 
 /// Whether some notice has `part` in its text.
 inline bool has_notice(const iggy::server::loaded_config& loaded, bool warning,

@@ -106,7 +106,7 @@ TEST_CASE("environment: dotenv files fill what is not set", "[server][config]") 
     const auto named = scratch.write("named.env", "A=named\n");
 
     environment above{{"A", "set"}};
-    CHECK_THAT(load_dotenv(above, scratch.path() / "deep/er").value_or(""),
+    CHECK_THAT(load_dotenv(above, scratch / "deep/er").value_or(""),
                Contains("from .env file at path: "));
     CHECK(above == environment{{"A", "set"}, {"B", "file"}});
 

@@ -121,7 +121,7 @@ TEST_CASE("config: the file is found in the directory or above it", "[server][co
     const scratch_directory scratch;
     scratch.write("configs/server.toml", "tcp.address = \"127.0.0.1:1234\"\n");
     scratch.write("a/b/marker", "");
-    const auto found = load_config({}, some_host(), scratch.path() / "a/b");
+    const auto found = load_config({}, some_host(), scratch / "a/b");
     REQUIRE(found);
     CHECK(found->config.tcp.address.port == 1234);
     CHECK(has_notice(*found, false, "Configuration loaded from file: "));

@@ -33,7 +33,7 @@ log::options to_file(const scratch_directory& scratch) {
     log::options wanted;
     wanted.to_stdout = false;
     wanted.to_file = true;
-    wanted.file = scratch.path() / "logs" / "iggy-server.log";
+    wanted.file = scratch / "logs" / "iggy-server.log";
     wanted.rotation = {.file_bytes_max = 1 << 20, .total_bytes_max = 0, .retention = 24h};
     return wanted;
 }
@@ -109,7 +109,7 @@ TEST_CASE("log: early lines are replayed, later ones follow, the filter holds", 
         log::error("server::shard", "from a shard");
     }}.join();
     log::stop();
-    const std::string text = read_file(wanted.file);
+    const std::string text = read_text(wanted.file);
     CHECK(text.find("server::early: kept 1") < text.find("server::main: hello world"));
     CHECK_THAT(text, Contains("TRACE") && Contains("whisper") && !Contains("not written") &&
                          !Contains("below the early filter"));
@@ -139,7 +139,7 @@ TEST_CASE("log: lines of many threads arrive whole", "[server][log]") {
         each.join();
     }
     log::stop();
-    CHECK(count(read_file(wanted.file), " ends\n") == 2000);
+    CHECK(count(read_text(wanted.file), " ends\n") == 2000);
 }
 
 TEST_CASE("log: a file that cannot be made is an error that names it", "[server][log]") {
@@ -148,7 +148,7 @@ TEST_CASE("log: a file that cannot be made is an error that names it", "[server]
     scratch.write("logs", "a file where the directory should be");
     const auto started = log::start(wanted);
     REQUIRE_FALSE(started);
-    CHECK_THAT(started.error().reason, Contains((scratch.path() / "logs").string()));
+    CHECK_THAT(started.error().reason, Contains((scratch / "logs").string()));
     log::stop();
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("log: options follow from the configuration and RUST_LOG", "[server][l
 
 TEST_CASE("log file: it rotates when it is full, the newest copy is number 1", "[server][log]") {
     const scratch_directory scratch;
-    const auto path = scratch.path() / "iggy-server.log";
+    const auto path = scratch / "iggy-server.log";
     const auto now = std::chrono::system_clock::now();
     auto file = log::rotating_file::open(
         path, {.file_bytes_max = 10, .total_bytes_max = 0, .retention = 1h}, now);
@@ -176,9 +176,9 @@ TEST_CASE("log file: it rotates when it is full, the newest copy is number 1", "
     for (const std::string_view text : {"first line", "second line", "third line", "4"}) {
         file->write(text, now);
     }
-    CHECK(read_file(path) == "4\n");
-    CHECK(read_file(path.string() + ".1") == "third line\n");
-    CHECK(read_file(path.string() + ".3") == "first line\n");
+    CHECK(read_text(path) == "4\n");
+    CHECK(read_text(path.string() + ".1") == "third line\n");
+    CHECK(read_text(path.string() + ".3") == "first line\n");
 }
 
 TEST_CASE("log file: it rotates with the local hour, and never when the size is 0",
@@ -186,7 +186,7 @@ TEST_CASE("log file: it rotates with the local hour, and never when the size is 
     const scratch_directory scratch;
     const auto now = std::chrono::system_clock::now();
     for (const std::uint64_t bytes_max : {0U, 1000U}) {
-        const auto path = scratch.path() / std::to_string(bytes_max);
+        const auto path = scratch / std::to_string(bytes_max);
         auto file = log::rotating_file::open(
             path, {.file_bytes_max = bytes_max, .total_bytes_max = 0, .retention = 9h}, now);
         REQUIRE(file);
@@ -194,7 +194,7 @@ TEST_CASE("log file: it rotates with the local hour, and never when the size is 
         file->write("b", now);
         file->write("c", now + 1h);
         CHECK(std::filesystem::exists(path.string() + ".1") == (bytes_max != 0));
-        CHECK(read_file(path) == (bytes_max == 0 ? "a\nb\nc\n" : "c\n"));
+        CHECK(read_text(path) == (bytes_max == 0 ? "a\nb\nc\n" : "c\n"));
     }
 }
 
@@ -209,7 +209,7 @@ TEST_CASE("log file: a file of an earlier run goes on, or is rotated when its ho
             path, {.file_bytes_max = 1000, .total_bytes_max = 0, .retention = 24h}, now);
         REQUIRE(file);
         file->write("new", now);
-        CHECK(read_file(path) == (age == 0h ? "old\nnew\n" : "new\n"));
+        CHECK(read_text(path) == (age == 0h ? "old\nnew\n" : "new\n"));
     }
 }
 

@@ -70,7 +70,7 @@ TEST_CASE("runtime file: bound addresses replace the configured ones, and only t
                                   .quic = {},
                                   .http = listen_address{"127.0.0.1", 99},
                                   .websocket = {}}));
-    const auto again = load(read_file(path));
+    const auto again = load(read_text(path));
     REQUIRE(again);
     CHECK(again->config.tcp.address == listen_address{"::1", 4321});
     CHECK(again->config.http.address == listen_address{"127.0.0.1", 99});
@@ -84,8 +84,8 @@ TEST_CASE("runtime file: bound addresses replace the configured ones, and only t
 TEST_CASE("runtime file: a directory that is missing is an error that names it",
           "[server][config]") {
     const scratch_directory scratch;
-    const auto written = write_runtime_config(scratch.path() / "absent" / "current_config.toml",
-                                              default_config(), {});
+    const auto written =
+        write_runtime_config(scratch / "absent" / "current_config.toml", default_config(), {});
     REQUIRE_FALSE(written);
     CHECK_THAT(written.error().reason,
                Contains("cannot create") && Contains("absent") && Contains("No such file"));

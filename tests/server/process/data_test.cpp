@@ -12,7 +12,7 @@ using iggy::test::send_frame_of;
 
 namespace {
 
-test::server_options with_shards(const test::temp_dir& dir, const std::string& shards) {
+test::server_options with_shards(const temporary_directory& dir, const std::string& shards) {
     return test::served::options(dir, {{"IGGY_SYSTEM_SHARDING_CPU_ALLOCATION", shards}});
 }
 
@@ -63,7 +63,7 @@ using offsets = std::vector<std::uint64_t>;
 TEST_CASE("server: polls start where their strategy says", "[server][messages]") {
     const std::string shards = GENERATE("1", "2");
     CAPTURE(shards);
-    const test::temp_dir dir;
+    const temporary_directory dir;
     test::server_process server{with_shards(dir, shards)};
     raw_client client{server.port()};
     client.log_in();
@@ -105,7 +105,7 @@ TEST_CASE("server: polls start where their strategy says", "[server][messages]")
 
 TEST_CASE("server: what was acknowledged is there after restarts with other numbers of shards",
           "[server][restart]") {
-    const test::temp_dir dir;
+    const temporary_directory dir;
     constexpr std::uint32_t partitions = 4;
     constexpr std::uint32_t batch = 50;
     std::uint32_t sent = 0;
@@ -140,7 +140,7 @@ TEST_CASE("server: what was acknowledged is there after restarts with other numb
 }
 
 TEST_CASE("server: large messages and batches arrive whole", "[server][messages]") {
-    const test::temp_dir dir;
+    const temporary_directory dir;
     test::server_process server{with_shards(dir, "2")};
     raw_client client{server.port()};
     client.log_in();
@@ -164,7 +164,7 @@ TEST_CASE("server: large messages and batches arrive whole", "[server][messages]
 }
 
 TEST_CASE("server: errors come in the order of the specification", "[server][errors]") {
-    const test::temp_dir dir;
+    const temporary_directory dir;
     test::server_process server{with_shards(dir, "2")};
     raw_client client{server.port()};
     client.log_in();
@@ -249,7 +249,7 @@ TEST_CASE("server: errors come in the order of the specification", "[server][err
 }
 
 TEST_CASE("server: a purge starts the offsets anew and keeps the partitions", "[server][purge]") {
-    const test::temp_dir dir;
+    const temporary_directory dir;
     {
         test::server_process server{with_shards(dir, "2")};
         raw_client client{server.port()};

@@ -121,11 +121,11 @@ TEST_CASE("tcp: an idle connection is told that the server stops", "[server][tcp
 
 TEST_CASE("server: a second server on the same port fails with exit code 1", "[server][tcp]") {
     test::served on;
-    const test::temp_dir other;
+    const temporary_directory other;
     const auto outcome =
         test::run_program({.program = IGGY_TEST_SERVER_PROGRAM,
                            .arguments = {"--with-default-root-credentials"},
-                           .environment = {{"IGGY_SYSTEM_PATH", (other.path() / "data").string()},
+                           .environment = {{"IGGY_SYSTEM_PATH", (other / "data").string()},
                                            {"IGGY_TCP_ADDRESS", on.server.address()},
                                            {"IGGY_HTTP_ENABLED", "false"},
                                            {"IGGY_QUIC_ENABLED", "false"},
