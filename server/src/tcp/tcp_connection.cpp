@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "log/log.hpp"
 #include "shard/shard.hpp"
 
 namespace iggy::server {
@@ -103,7 +104,11 @@ asio::awaitable<bool> tcp_connection::answer_large(protocol::request_header head
             co_return false;  // stopped while it waited for memory
         }
         const byte_span room = space.bytes().first(std::min(space.size(), payload_bytes));
-        if (!co_await read_payload(room.subspan(filled), payload_bytes - filled)) {
+        const read_deadline deadline = deadline_of(permit, payload_bytes);
+        if (!co_await read_payload(room.subspan(filled), payload_bytes - filled, deadline)) {
+            if (deadline && std::chrono::steady_clock::now() >= *deadline) {
+                note_overdue(payload_bytes);
+            }
             co_return false;
         }
         filled = room.size();
@@ -125,11 +130,29 @@ asio::awaitable<bool> tcp_connection::answer_large(protocol::request_header head
 }
 
 /// Fills `into` with the next bytes of a payload of which `payload_bytes` are not used yet.
-asio::awaitable<bool> tcp_connection::read_payload(byte_span into, std::size_t payload_bytes) {
+asio::awaitable<bool> tcp_connection::read_payload(byte_span into, std::size_t payload_bytes,
+                                                   read_deadline deadline) {
     const std::size_t at_hand = std::min({end_ - begin_, into.size(), payload_bytes});
     std::memcpy(into.data(), small_.data() + begin_, at_hand);
     begin_ += at_hand;
-    co_return co_await stream_.read_all(into.subspan(at_hand));
+    co_return co_await stream_.read_all(into.subspan(at_hand), deadline);
+}
+
+/// Who holds the overdraft keeps every other large frame waiting, so that its frame has to be there
+/// in time. Others may take as long as they like.
+read_deadline tcp_connection::deadline_of(const overdraft::permit& permit,
+                                          std::size_t payload_bytes) const noexcept {
+    return permit ? read_deadline{permit.since() + limits_.terms.longest(payload_bytes)}
+                  : std::nullopt;
+}
+
+void tcp_connection::note_overdue(std::size_t payload_bytes) const {
+    log::warn("server::tcp",
+              "The connection from {} is ended: while memory was short, it did not send the rest "
+              "of a frame of {} bytes within {} ms, and others waited for it. A larger "
+              "system.memory.limit or smaller batches help.",
+              session_.client->address, payload_bytes,
+              limits_.terms.longest(payload_bytes).count());
 }
 
 /// Memory for a frame; waits, not reading, while there is none. Empty when the connection is to

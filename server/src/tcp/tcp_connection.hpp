@@ -22,6 +22,7 @@ namespace iggy::server {
 struct tcp_limits {
     std::uint32_t request_bytes_max = 0;  ///< payload of SendMessages
     overdraft& beyond_memory;
+    overdraft_terms terms{};  ///< of whoever took `beyond_memory`
 };
 
 /// One TCP connection: reads frames in order, has each answered before the next. Made by
@@ -53,7 +54,11 @@ private:
     boost::asio::awaitable<bool> fill(std::size_t bytes);
     boost::asio::awaitable<bool> answer_small(protocol::request_header header);
     boost::asio::awaitable<bool> answer_large(protocol::request_header header);
-    boost::asio::awaitable<bool> read_payload(byte_span into, std::size_t payload_bytes);
+    boost::asio::awaitable<bool> read_payload(byte_span into, std::size_t payload_bytes,
+                                              read_deadline deadline);
+    read_deadline deadline_of(const overdraft::permit& permit,
+                              std::size_t payload_bytes) const noexcept;
+    void note_overdue(std::size_t payload_bytes) const;
     boost::asio::awaitable<storage::buffer> take(std::size_t bytes, overdraft::permit& permit);
     boost::asio::awaitable<bool> refuse(std::size_t payload_bytes, protocol::error_code code);
     boost::asio::awaitable<bool> send_answer();

@@ -7,9 +7,13 @@
 #include <array>
 #include <cerrno>
 #include <limits>
+#include <tuple>
+#include <variant>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace iggy::server {
@@ -50,7 +54,7 @@ asio::awaitable<std::size_t> tcp_stream::read_some(byte_span into) {
     co_return ec ? 0 : count;
 }
 
-asio::awaitable<bool> tcp_stream::read_all(byte_span into) {
+asio::awaitable<bool> tcp_stream::read_all(byte_span into, read_deadline deadline) {
     while (!into.empty()) {
         const ssize_t count = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
         if (count > 0) {
@@ -60,9 +64,9 @@ asio::awaitable<bool> tcp_stream::read_all(byte_span into) {
         } else if (would_block(errno)) {
             set_low_water(into.size());
             reading_ = true;
-            const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, no_throw);
+            const bool readable = co_await wait_readable(deadline);
             reading_ = false;
-            if (ec) {
+            if (!readable) {
                 co_return false;
             }
         } else if (errno != EINTR) {
@@ -70,6 +74,19 @@ asio::awaitable<bool> tcp_stream::read_all(byte_span into) {
         }
     }
     co_return true;
+}
+
+/// False when the wait was cancelled, or at the deadline.
+asio::awaitable<bool> tcp_stream::wait_readable(read_deadline deadline) {
+    if (!deadline) {
+        const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, no_throw);
+        co_return !ec;
+    }
+    using asio::experimental::awaitable_operators::operator||;
+    asio::steady_timer timer{socket_.get_executor(), *deadline};
+    const auto first = co_await (socket_.async_wait(tcp::socket::wait_read, no_throw) ||
+                                 timer.async_wait(no_throw));
+    co_return first.index() == 0 && !std::get<0>(std::get<0>(first));
 }
 
 asio::awaitable<bool> tcp_stream::write(byte_view first, byte_view second) {

@@ -42,6 +42,9 @@ raw_client::~raw_client() { ::close(socket_); }
 void raw_client::send(byte_view bytes) {
     while (!bytes.empty()) {
         const ssize_t count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
         if (count < 0) {
             fail("send");
         }
@@ -62,6 +65,9 @@ void raw_client::send_frame(std::uint32_t code, byte_view payload,
 bool raw_client::read_all(byte_span into) {
     while (!into.empty()) {
         const ssize_t count = ::recv(socket_, into.data(), into.size(), 0);
+        if (count < 0 && errno == EINTR) {
+            continue;  // a ring of this thread had work for it
+        }
         if (count < 0 && errno != ECONNRESET) {
             fail("recv");
         }
