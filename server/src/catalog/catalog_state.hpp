@@ -37,6 +37,9 @@ struct partition_entry {
 struct topic_runtime {
     /// Counts balanced sends over all shards.
     std::atomic<std::uint32_t> balanced_sends{0};
+    /// The log has said that these are not enforced yet.
+    std::atomic<bool> expiry_noted{false};
+    std::atomic<bool> max_size_noted{false};
 };
 
 /// What can be set when a topic is made and changed later. The server's defaults are filled in.

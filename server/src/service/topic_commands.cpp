@@ -19,15 +19,19 @@ namespace {
 using empty_outcome = protocol::result<protocol::empty_response>;
 using details_outcome = protocol::result<protocol::topic_details>;
 
-/// Says what this version keeps in mind but does not do yet.
-void note_unenforced(const std::string& name, const topic_settings& settings) {
-    if (settings.expiry != protocol::message_expiry::never()) {
+/// Says what this version keeps in mind but does not do yet, once for each topic that asks for it.
+void note_unenforced(const topic_entry& topic) {
+    topic_runtime& said = *topic.runtime;
+    if (topic.expiry != protocol::message_expiry::never() && !said.expiry_noted.exchange(true)) {
         log::warn("server::topics",
-                  "Topic {}: message expiry is stored and shown, but not enforced yet.", name);
+                  "Topic {}: message expiry is stored and shown, but not enforced yet.",
+                  topic.name);
     }
-    if (settings.max_size != protocol::max_topic_size::unlimited()) {
+    if (topic.max_size != protocol::max_topic_size::unlimited() &&
+        !said.max_size_noted.exchange(true)) {
         log::warn("server::topics",
-                  "Topic {}: the maximum size is stored and shown, but not enforced yet.", name);
+                  "Topic {}: the maximum size is stored and shown, but not enforced yet.",
+                  topic.name);
     }
 }
 
@@ -67,8 +71,9 @@ asio::awaitable<details_outcome> run(call made, const protocol::create_topic& re
         co_return outcome.error();
     }
     const auto& record = std::get<catalog_record::create_topic>(outcome->command);
-    note_unenforced(record.name, record.settings);
-    auto details = details_of(*outcome->state->streams.find(record.stream)->topics.find(record.id));
+    const topic_entry& topic = *outcome->state->streams.find(record.stream)->topics.find(record.id);
+    note_unenforced(topic);
+    auto details = details_of(topic);
     for (auto& partition : details.partitions) {
         partition.segments_count = 0;  // nothing was written yet
     }
@@ -85,7 +90,7 @@ asio::awaitable<empty_outcome> run(call made, const protocol::update_topic& requ
         co_return outcome.error();
     }
     const auto& record = std::get<catalog_record::update_topic>(outcome->command);
-    note_unenforced(record.name, record.settings);
+    note_unenforced(*outcome->state->streams.find(record.stream)->topics.find(record.id));
     co_return protocol::empty_response{};
 }
 

@@ -1,4 +1,5 @@
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "raw_client.hpp"
@@ -277,4 +278,45 @@ TEST_CASE("server: a purge starts the offsets anew and keeps the partitions", "[
     CHECK(stats.clients_count == 1);
     CHECK(stats.process_id == static_cast<std::uint32_t>(server.pid()));
     CHECK(stats.memory_usage_bytes > 0);
+}
+
+TEST_CASE("server: the log says once per topic that expiry and size are not enforced yet",
+          "[server][topics]") {
+    const temporary_directory dir;
+    test::server_process server{with_shards(dir, "1")};
+    {
+        raw_client client{server.port()};
+        client.log_in();
+        create_topic_of(client, 1);  // asks for neither
+        update_topic update;
+        update.stream = "orders";
+        update.topic = "placed";
+        update.name = "placed";
+        for (const std::uint64_t micros : {1'000'000U, 2'000'000U}) {
+            update.expiry = message_expiry{micros};
+            client.call(update);
+        }
+        update.max_size = max_topic_size{std::uint64_t{2} << 30};
+        client.call(update);
+        client.call(update);
+        create_topic other;
+        other.stream = "orders";
+        other.name = "paid";
+        other.partitions_count = 1;
+        other.expiry = message_expiry{1'000'000};
+        client.call(other);
+    }
+    REQUIRE(server.stop());
+    const std::string output = server.output();
+    const auto lines_with = [&output](std::string_view text) {
+        int count = 0;
+        for (auto at = output.find(text); at != std::string::npos; at = output.find(text, at + 1)) {
+            ++count;
+        }
+        return count;
+    };
+    CHECK(lines_with("Topic placed: message expiry is stored and shown") == 1);
+    CHECK(lines_with("Topic placed: the maximum size is stored and shown") == 1);
+    CHECK(lines_with("Topic paid: message expiry is stored and shown") == 1);
+    CHECK(lines_with("Topic paid: the maximum size") == 0);
 }
