@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <set>
 
 #include <fmt/format.h>
@@ -217,7 +216,7 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
         }
         const bool wants_uring = inside->options.io != io_engine::portable;
         if (inside->options.io == io_engine::io_uring && !probed->has_io_uring) {
-            return error{errc::io, EPERM};
+            return error{errc::no_io_uring, probed->sys_errno};
         }
         const bool has_uring = wants_uring && probed->has_io_uring;
         inside->io_description = has_uring ? "io_uring" : "portable";

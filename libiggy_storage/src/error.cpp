@@ -1,5 +1,6 @@
 #include <iggy/storage/error.hpp>
 
+#include <cerrno>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -44,6 +45,8 @@ std::string_view name(errc code) noexcept {
             return "memory_limit";
         case errc::timeout:
             return "timeout";
+        case errc::no_io_uring:
+            return "no_io_uring";
     }
     return "unknown";
 }
@@ -88,15 +91,45 @@ std::string_view advice(errc code) noexcept {
             return "the memory limit leaves no room; raise it, or send less at a time";
         case errc::timeout:
             return "it did not happen in time";
+        case errc::no_io_uring:
+            return "io_uring was asked for and does not work here; allow it, or ask for the "
+                   "automatic choice or the portable engine";
     }
     return "";
 }
 
 }  // namespace
 
+std::string_view io_uring_hindrance(int sys_errno) noexcept {
+    switch (sys_errno) {
+        case EPERM:
+        case EACCES:
+            return "a seccomp profile (as containers have by default) or the sysctl "
+                   "kernel.io_uring_disabled forbids it";
+        case ENOSYS:
+            return "this kernel has no io_uring (too old, or a sandbox such as gVisor)";
+        case ENOMEM:
+            return "too little memory may be locked; raise RLIMIT_MEMLOCK (LimitMEMLOCK= in "
+                   "systemd)";
+        case EMFILE:
+        case ENFILE:
+            return "too many files are open; raise RLIMIT_NOFILE";
+        case EINVAL:
+        case EOPNOTSUPP:
+            return "this kernel or file system lacks an operation that is needed";
+        case ETIMEDOUT:
+            return "the kernel began an operation and did not end it";
+        default:
+            return "unexpected; see the error";
+    }
+}
+
 std::string describe(const error& failure) {
     auto text = fmt::format("{}: {}", name(failure.code), advice(failure.code));
-    if (failure.sys_errno != 0) {
+    if (failure.code == errc::no_io_uring) {
+        text += fmt::format(" ({}: {})", std::strerror(failure.sys_errno),
+                            io_uring_hindrance(failure.sys_errno));
+    } else if (failure.sys_errno != 0) {
         text += fmt::format(" ({})", std::strerror(failure.sys_errno));
     }
     if (failure.log.raw() != 0) {

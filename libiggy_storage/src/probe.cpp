@@ -23,32 +23,11 @@ namespace {
 constexpr auto patience = std::chrono::seconds{10};
 constexpr std::size_t probe_bytes = 4096;
 
-/// What a refusal most likely means.
-std::string_view likely_cause(int sys_errno) noexcept {
-    switch (sys_errno) {
-        case EPERM:
-        case EACCES:
-            return "a seccomp profile (as containers have by default) or the sysctl "
-                   "kernel.io_uring_disabled forbids it";
-        case ENOSYS:
-            return "this kernel has no io_uring (too old, or a sandbox such as gVisor)";
-        case ENOMEM:
-            return "too little memory may be locked; raise RLIMIT_MEMLOCK (LimitMEMLOCK= in "
-                   "systemd)";
-        case EMFILE:
-        case ENFILE:
-            return "too many files are open; raise RLIMIT_NOFILE";
-        case EINVAL:
-        case EOPNOTSUPP:
-            return "this kernel or file system lacks an operation that is needed";
-        default:
-            return "unexpected; see the error";
-    }
-}
-
-std::string refusal(std::string_view step, const error& why) {
-    return fmt::format("io_uring is not used: {} failed ({}): {}", step,
-                       std::strerror(why.sys_errno), likely_cause(why.sys_errno));
+io_probe refusal(std::string_view step, const error& why) {
+    return {false,
+            fmt::format("io_uring is not used: {} failed ({}): {}", step,
+                        std::strerror(why.sys_errno), io_uring_hindrance(why.sys_errno)),
+            why.sys_errno};
 }
 
 /// One operation that is waited for.
@@ -82,8 +61,10 @@ struct trial {
     }
 };
 
-/// Writes, reads back and syncs. Empty when all of it worked.
-std::string run_trial(std::unique_ptr<trial>& running) {
+io_probe works() { return {true, {}, 0}; }
+
+/// Writes, reads back and syncs.
+io_probe run_trial(std::unique_ptr<trial>& running) {
     constexpr std::array steps{"a write", "a read", "a sync"};
     trial& of = *running;
     for (std::size_t step = 0; step < steps.size(); ++step) {
@@ -102,19 +83,22 @@ std::string run_trial(std::unique_ptr<trial>& running) {
         if (!outcome) {
             // The kernel may write to it at any time from now on, so it is never freed.
             [[maybe_unused]] const trial* const kept = running.release();
-            return fmt::format("io_uring is not used: {} did not end within {} s", steps[step],
-                               patience.count());
+            return {false,
+                    fmt::format("io_uring is not used: {} did not end within {} s", steps[step],
+                                patience.count()),
+                    ETIMEDOUT};
         }
         if (*outcome) {
             continue;
         }
         if (outcome->error().code == errc::no_space) {
-            return {};  // it is the disk's answer, carried by a ring that works
+            return works();  // it is the disk's answer, carried by a ring that works
         }
         return refusal(steps[step], outcome->error());
     }
-    return of.read == of.written ? std::string{}
-                                 : "io_uring is not used: it read other bytes than it wrote";
+    return of.read == of.written
+               ? works()
+               : io_probe{false, "io_uring is not used: it read other bytes than it wrote", EIO};
 }
 
 }  // namespace
@@ -123,26 +107,26 @@ result<io_probe> probe_io(disk& disk) {
     auto running = std::make_unique<trial>();
     auto queue = make_uring_queue(*running->pool);
     if (!queue) {
-        return io_probe{false, refusal("setting up a ring", queue.error())};
+        return refusal("setting up a ring", queue.error());
     }
     running->queue = std::move(*queue);
     auto scratch = disk.open(probe_file_name, open_mode::create);
     if (!scratch && scratch.error().code == errc::no_space) {
-        return io_probe{true, {}};  // the ring itself could be had
+        return works();  // the ring itself could be had
     }
     if (!scratch) {
         return scratch.error();
     }
     if ((*scratch)->descriptor() < 0) {
         static_cast<void>(disk.remove(probe_file_name));
-        return io_probe{false, "io_uring is not used: the files are not the kernel's"};
+        return io_probe{false, "io_uring is not used: the files are not the kernel's", EOPNOTSUPP};
     }
     running->scratch = std::move(*scratch);
-    std::string reason = run_trial(running);
+    io_probe found = run_trial(running);
     if (auto removed = disk.remove(probe_file_name); !removed) {
         return removed.error();
     }
-    return io_probe{reason.empty(), std::move(reason)};
+    return found;
 }
 
 }  // namespace iggy::storage

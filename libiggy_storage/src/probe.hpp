@@ -14,6 +14,7 @@ inline constexpr std::string_view probe_file_name = ".io-probe";
 struct io_probe {
     bool has_io_uring = false;
     std::string reason;  ///< for people: why not; empty when it works
+    int sys_errno = 0;   ///< the same as an errno; 0 when it works
 };
 
 /// Finds out by real operations (a write, a read and a sync through a ring, on a scratch file of

@@ -1,5 +1,6 @@
 #include "data_path.hpp"
 
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -59,6 +60,14 @@ text_result<std::shared_ptr<storage::data_directory>> open_data(const server_con
     options.flush_messages = config.system.partition.messages_required_to_save;
     options.flush_bytes = config.system.partition.size_of_messages_required_to_save;
     auto opened = storage::data_directory::open(config.system.path, options);
+    if (!opened && opened.error().code == storage::errc::no_io_uring) {
+        return text_error{fmt::format(
+            "The data directory {} cannot be opened: system.io.engine (IGGY_SYSTEM_IO_ENGINE) is "
+            "\"io_uring\", and io_uring does not work here ({}): {}. Allow it, or set "
+            "system.io.engine to \"auto\" or \"portable\".",
+            config.system.path, std::strerror(opened.error().sys_errno),
+            storage::io_uring_hindrance(opened.error().sys_errno))};
+    }
     if (!opened) {
         return text_error{fmt::format("The data directory {} cannot be opened: {}",
                                       config.system.path, storage::describe(opened.error()))};

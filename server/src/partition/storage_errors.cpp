@@ -33,6 +33,7 @@ protocol::error_code to_error_code(const storage::error& failure) noexcept {
         case errc::locked:
         case errc::foreign_directory:
         case errc::unsupported_version:
+        case errc::no_io_uring:
             return error_code::error;
     }
     return error_code::error;

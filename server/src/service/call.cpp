@@ -48,6 +48,7 @@ void report(const service& server, const storage::error& failure) {
         case errc::too_large:
         case errc::read_only:
         case errc::memory_limit:
+        case errc::no_io_uring:
             break;
     }
     log::error("server::storage", "{}", server.data.describe(failure));

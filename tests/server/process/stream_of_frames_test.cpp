@@ -137,3 +137,23 @@ TEST_CASE("server: a second server on the same port fails with exit code 1", "[s
     CHECK(outcome.exit_code == 1);
     CHECK((outcome.err + outcome.out).find(on.server.address()) != std::string::npos);
 }
+
+TEST_CASE("server: io_uring on demand where the kernel refuses it ends the start with advice",
+          "[server][start]") {
+    const temporary_directory dir;
+    const auto outcome = test::run_program(
+        {.program = IGGY_TEST_NO_IO_URING_PROGRAM,
+         .arguments = {IGGY_TEST_SERVER_PROGRAM, "--with-default-root-credentials"},
+         .environment = {{"IGGY_SYSTEM_PATH", (dir / "data").string()},
+                         {"IGGY_SYSTEM_IO_ENGINE", "io_uring"},
+                         {"IGGY_TCP_ADDRESS", "127.0.0.1:0"}},
+         .work_dir = dir.path(),
+         .stdout_file = {},
+         .stderr_file = {},
+         .stdin_file = {}});
+    CHECK(outcome.exit_code == 1);
+    const std::string said = outcome.err + outcome.out;
+    CHECK_THAT(said, Catch::Contains("system.io.engine") && Catch::Contains("seccomp") &&
+                         Catch::Contains("Operation not permitted") &&
+                         Catch::Contains("\"auto\" or \"portable\""));
+}

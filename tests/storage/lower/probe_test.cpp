@@ -1,11 +1,14 @@
+#include <cerrno>
 #include <cstdlib>
 #include <iostream>
 #include <string>
 
+#include <iggy/storage/data_directory.hpp>
 #include "io_queues.hpp"
 #include "probe.hpp"
 #include "storage/lower/test_disks.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace iggy::storage;
 
@@ -34,8 +37,23 @@ TEST_CASE("probe: where seccomp denies io_uring the answer is portable, and why"
     const io_probe probe = probe_io(*disk).value();
     CHECK_FALSE(probe.has_io_uring);
     CHECK_THAT(probe.reason, Catch::Contains("seccomp"));
+    CHECK(probe.sys_errno == EPERM);
     CHECK(disk->list("").value().empty());
     worker_pool pool{1};
     CHECK(make_uring_queue(pool).error().sys_errno == EPERM);
     CHECK(make_thread_queue(pool).value()->engine_name() == std::string{"portable"});
+}
+
+TEST_CASE("data directory: io_uring on demand fails where seccomp denies it, and says what to do",
+          "[.no_io_uring]") {
+    const temporary_directory dir;
+    store_options options;
+    options.io = io_engine::io_uring;
+    const auto opened = data_directory::open(dir.path(), options);
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == errc::no_io_uring);
+    CHECK(opened.error().sys_errno == EPERM);
+    CHECK_THAT(describe(opened.error()), Catch::Contains("seccomp") && Catch::Contains("portable"));
+    options.io = io_engine::automatic;
+    CHECK(data_directory::open(dir.path(), options));
 }

@@ -42,7 +42,7 @@ public:
     struct state;  ///< the engines' own
 
     /// Makes the directory when absent. *Blocks.* Errors: locked, foreign_directory,
-    /// unsupported_version, invalid_argument (options), io, no_space.
+    /// unsupported_version, invalid_argument (options), no_io_uring, io, no_space.
     static result<std::shared_ptr<data_directory>> open(const std::string& path,
                                                         store_options options = {});
     /// The same on any disk; `make_queue` gives each engine its queue.

@@ -29,6 +29,7 @@ enum class errc : std::uint16_t {
     closed,               ///< the log or store was closed meanwhile
     memory_limit,         ///< the memory limit leaves no room for this
     timeout,              ///< the awaited thing did not happen in time
+    no_io_uring,          ///< io_uring was demanded and does not work here: see `sys_errno`
 };
 
 /// Trivially copyable, so that results stay cheap. `store::describe` adds the log's path and
@@ -51,6 +52,8 @@ std::string_view name(errc code) noexcept;
 
 /// What failed, why, and what to do about it; without the path, which an error does not carry.
 std::string describe(const error& failure);
+/// Why io_uring most likely failed with this errno.
+std::string_view io_uring_hindrance(int sys_errno) noexcept;
 
 template <class T>
 using result = iggy::expected<T, error>;
