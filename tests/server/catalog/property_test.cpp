@@ -141,7 +141,9 @@ TEST_CASE("catalog: random requests do what a plain model does, and replay and s
             if (step == snapshot_after) {
                 const auto content = encode_snapshot(*catalog);
                 const auto part = encode(snapshot_part{catalog->sequence, 0, 1, content});
-                RC_ASSERT(from_snapshot.take(message_offset{step + 1000U}, part).has_value());
+                RC_ASSERT(from_snapshot
+                              .take(message_offset{static_cast<std::uint64_t>(step) + 1000}, part)
+                              .has_value());
             }
         }
         std::uint64_t sequence = 0;

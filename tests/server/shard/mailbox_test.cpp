@@ -17,7 +17,7 @@ using iggy::server::overdraft;
 
 namespace {
 
-struct numbered : letter {
+struct numbered final : letter {
     std::vector<std::size_t>* into = nullptr;
     std::size_t number = 0;
     boost::asio::io_context* stops = nullptr;
