@@ -12,13 +12,11 @@ namespace iggy::storage {
 namespace {
 
 // A queued write costs a hop to another thread; up to this size the copy is cheaper. Bytes.
-constexpr std::size_t inline_write_bytes_max = std::size_t{64} << 10;
+constexpr std::size_t inline_write_bytes_max = std::size_t{256} << 10;
 constexpr std::size_t batch_bytes_max = std::size_t{1} << 30;
 // One write takes at most this much of what waits.
 constexpr std::size_t gathered_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t gathered_parts_max = 256;
-// Index entries are written when a page full of them waits.
-constexpr std::size_t index_entries_batch = 128;
 // Space is reserved ahead in growing steps, so that small logs stay small.
 constexpr std::uint64_t allocate_bytes_least = std::uint64_t{1} << 20;
 constexpr std::uint64_t allocate_bytes_most = std::uint64_t{64} << 20;
@@ -294,10 +292,6 @@ void engine_log::state::finish_written() {
         }
     }
     shared.unsynced_bytes.fetch_add(bytes, std::memory_order_relaxed);
-    if (target.index.entries().size() >= target.index_persisted + index_entries_batch) {
-        // The index is a cache: when it cannot be written it is made anew at the next start.
-        (void)persist_index(target);
-    }
     std::erase_if(write_waiters, [this](auto& waiter) {
         if (waiter.first > written_position) {
             return false;

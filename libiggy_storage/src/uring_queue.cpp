@@ -53,9 +53,9 @@ constexpr int retries_max = 1000;
 
 /// One request in the kernel's hands. Recycled, so that a warm queue allocates nothing.
 struct ring_request {
-    enum class kind : std::uint8_t { write, read, sync };
+    enum class kind : std::uint8_t { write, read };
 
-    kind what = kind::sync;
+    kind what = kind::write;
     int fd = -1;
     std::uint64_t position = 0;  // where the next submission starts
     write_parts rest;
@@ -105,9 +105,6 @@ void prepare(io_uring_sqe& sqe, ring_request& request) {
             ::io_uring_prep_read(&sqe, request.fd, rest.data(), bytes, request.position);
             break;
         }
-        case ring_request::kind::sync:
-            ::io_uring_prep_fsync(&sqe, request.fd, IORING_FSYNC_DATASYNC);
-            break;
     }
     ::io_uring_sqe_set_data(&sqe, &request);
 }
@@ -131,8 +128,6 @@ bool take_answer(ring_request& request, int answer) {
     request.moved += bytes;
     request.outcome = request.moved;
     switch (request.what) {
-        case ring_request::kind::sync:
-            return true;
         case ring_request::kind::read:
             return bytes == 0 || request.moved == request.into.size();
         case ring_request::kind::write:
@@ -165,7 +160,9 @@ public:
     void write(file& target, std::uint64_t position, std::span<const byte_view> parts,
                io_request& request) override;
     void read(file& source, std::uint64_t position, byte_span into, io_request& request) override;
-    void sync(file& target, io_request& request) override;
+    /// Through the helper threads: in the ring, syncs of a few logs would keep all kernel threads
+    /// busy and writes would wait for them.
+    void sync(file& target, io_request& request) override { lane_.sync(target, request); }
     void run(std::function<result<done_t>()> work, io_request& request) override {
         lane_.run(std::move(work), request);
     }
@@ -260,14 +257,6 @@ void uring_queue::read(file& source, std::uint64_t position, byte_span into, io_
         return;
     }
     start(ring_request::kind::read, source.descriptor(), position, request).into = into;
-}
-
-void uring_queue::sync(file& target, io_request& request) {
-    if (target.descriptor() < 0) {
-        lane_.sync(target, request);
-        return;
-    }
-    start(ring_request::kind::sync, target.descriptor(), 0, request);
 }
 
 /// False when the kernel takes nothing at the moment.

@@ -172,8 +172,8 @@ text_result<done_t> server::open_logs() {
 
 text_result<done_t> server::listen() {
     for (std::size_t number = 0; number < shards_.size(); ++number) {
-        tcp_.push_back(
-            std::make_unique<tcp_connections>(shards_[number], dispatcher_, clients_, tcp_limits_));
+        tcp_.push_back(std::make_unique<tcp_connections>(shards_[number], tcp_, dispatcher_,
+                                                         clients_, tcp_limits_));
     }
     if (config_.tcp.enabled) {
         tcp_listener_ = std::make_unique<tcp_listener>(shards_, tcp_);

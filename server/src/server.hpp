@@ -73,7 +73,7 @@ private:
     dispatcher dispatcher_;
     overdraft overdraft_;
     tcp_limits tcp_limits_;
-    std::vector<std::unique_ptr<tcp_connections>> tcp_;  // one per shard
+    tcp_connections::all tcp_;
     std::unique_ptr<tcp_listener> tcp_listener_;
 };
 

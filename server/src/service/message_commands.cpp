@@ -79,8 +79,10 @@ asio::awaitable<void> send_messages(service& server, session& who, byte_span pay
         out.fail(log.error());
         co_return;
     }
+    shard& owner = server.shards.owner_of(*log);
+    who.note_use(owner);
     append_request append{*log, batch->messages};
-    if (append.begin(*who.home, server.shards.owner_of(*log)) == storage::progress::pending) {
+    if (append.begin(*who.home, owner) == storage::progress::pending) {
         co_await append.wait();
     }
     if (!append.result()) {
@@ -114,10 +116,11 @@ asio::awaitable<void> run(call made, const protocol::poll_messages& request, ans
                            .count = request.count,
                            .consumer = offset_key_of(request.consumer),
                            .auto_commit = request.auto_commit};
+    shard& owner = made.server.shards.owner_of(*log);
+    made.who.note_use(owner);
     for (int tries = 1;; ++tries) {
         poll_request poll{query};
-        if (poll.begin(made.here, made.server.shards.owner_of(*log)) ==
-            storage::progress::pending) {
+        if (poll.begin(made.here, owner) == storage::progress::pending) {
             co_await poll.wait();
         }
         if (lacks_memory(poll) && tries < memory_tries) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <iggy/base/ids.hpp>
 #include <iggy/base/time.hpp>
@@ -28,8 +29,12 @@ struct client_record {
 
 /// What the server knows about one connection. Its only tie to a shard is `home`, so that it can
 /// move with its connection.
-struct session {
-    shard* home = nullptr;  ///< runs the connection
+class session {
+public:
+    session(shard& runs_on, std::shared_ptr<client_record> shown_as)
+        : home{&runs_on}, client{std::move(shown_as)} {}
+
+    shard* home;  ///< runs the connection
     std::shared_ptr<client_record> client;
     std::optional<catalog_caller> user;  ///< nobody before login
 
@@ -42,6 +47,22 @@ struct session {
         user.reset();
         client->user.store(protocol::no_user.raw(), std::memory_order_relaxed);
     }
+
+    /// Notes that a request worked on a log of `owner`.
+    void note_use(shard& owner) noexcept {
+        uses_ = &owner == used_ ? uses_ + 1 : 1;
+        used_ = &owner;
+    }
+    /// Where the connection had better run: the shard that its last requests all went to. Its home
+    /// when there is none.
+    shard& better_home() const noexcept {
+        constexpr unsigned uses_least = 16;  // fewer are no habit; a move costs about two hops
+        return uses_ >= uses_least ? *used_ : *home;
+    }
+
+private:
+    shard* used_ = nullptr;  // by the last request to a log
+    unsigned uses_ = 0;      // in a row
 };
 
 }  // namespace iggy::server

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -29,12 +30,21 @@ asio::awaitable<void> tcp_connection::serve() {
     bool goes_on = true;
     while (goes_on && !stopping_) {
         goes_on = co_await serve_one();
+        if (shard& better = session_.better_home(); goes_on && &better != session_.home) {
+            moving_to_ = &better;
+            co_return;
+        }
     }
     if (stopping_) {  // also the answer to a request of which only a part has come
         answer_.fail(error_code::disconnected);
         co_await send_answer();
     }
     stream_.finish();
+}
+
+bool tcp_connection::move() {
+    session_.home = std::exchange(moving_to_, nullptr);
+    return stream_.move_to(session_.home->context());
 }
 
 asio::awaitable<bool> tcp_connection::serve_one() {

@@ -36,8 +36,14 @@ public:
           dispatcher_{answers},
           limits_{limits} {}
 
-    /// Serves until the peer ends, the connection breaks, or `stop` was called.
+    /// Serves until the peer ends, the connection breaks, `stop` was called, or the connection had
+    /// better run elsewhere: then `moving_to` says where.
     boost::asio::awaitable<void> serve();
+    /// Null after `serve` when the connection has ended.
+    shard* moving_to() const noexcept { return moving_to_; }
+    /// Makes it ready for `serve` on the shard that it moves to; on the shard that it leaves. False
+    /// when it broke.
+    bool move();
     /// Lets the request that is being answered end, says good-bye and ends.
     void stop() noexcept;
     /// Ends without waiting for the peer.
@@ -70,6 +76,7 @@ private:
     const tcp_limits& limits_;
     answer answer_;
     bool stopping_ = false;
+    shard* moving_to_ = nullptr;
     /// What the last frame that did not fit into `small_` needed: the next one is trusted with as
     /// much before its bytes are there.
     std::size_t trusted_bytes_ = first_buffer_bytes;

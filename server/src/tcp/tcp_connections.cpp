@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 #include "log/log.hpp"
 
@@ -36,10 +37,15 @@ void tcp_connections::serve(tcp::socket socket) {
     if (ec || stopping_) {
         return;  // gone already, or too late
     }
-    session who{&shard_, clients_.add(text_of(peer), protocol::transport_kind::tcp, now()), {}};
-    auto connection =
-        std::make_shared<tcp_connection>(std::move(socket), std::move(who), dispatcher_, limits_);
+    session who{shard_, clients_.add(text_of(peer), protocol::transport_kind::tcp, now())};
+    run(std::make_shared<tcp_connection>(std::move(socket), std::move(who), dispatcher_, limits_));
+}
+
+void tcp_connections::run(std::shared_ptr<tcp_connection> connection) {
     open_.insert(connection);
+    if (stopping_) {
+        connection->stop();
+    }
     asio::co_spawn(
         shard_.context(), [connection] { return connection->serve(); },
         [this, connection](std::exception_ptr failure) { ended(connection, std::move(failure)); });
@@ -55,7 +61,13 @@ void tcp_connections::ended(const std::shared_ptr<tcp_connection>& connection,
                        connection->who().client->address, reason.what());
         }
     }
-    clients_.remove(connection->who().client);
+    shard* const target = connection->moving_to();
+    if (!failure && target != nullptr && connection->move()) {
+        asio::post(target->context(),
+                   [to = everywhere_[target->number()].get(), connection] { to->run(connection); });
+    } else {
+        clients_.remove(connection->who().client);
+    }
     open_.erase(connection);
 }
 

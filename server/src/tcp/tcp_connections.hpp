@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <unordered_set>
+#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -14,12 +15,21 @@
 
 namespace iggy::server {
 
-/// The TCP connections of one shard; everything on its thread.
+/// The TCP connections of one shard; everything on its thread. A connection whose requests all go
+/// to logs of another shard moves there.
 class tcp_connections {
 public:
-    tcp_connections(shard& on, dispatcher& answers, client_registry& clients,
+    /// Those of all shards, by number.
+    using all = std::vector<std::unique_ptr<tcp_connections>>;
+
+    /// `everywhere` has an entry for each shard before the first connection is served.
+    tcp_connections(shard& on, all& everywhere, dispatcher& answers, client_registry& clients,
                     const tcp_limits& limits)
-        : shard_{on}, dispatcher_{answers}, clients_{clients}, limits_{limits} {}
+        : shard_{on},
+          everywhere_{everywhere},
+          dispatcher_{answers},
+          clients_{clients},
+          limits_{limits} {}
 
     /// Serves an accepted socket, whose executor is that of the shard.
     void serve(boost::asio::ip::tcp::socket socket);
@@ -32,9 +42,11 @@ public:
     shard& on() noexcept { return shard_; }
 
 private:
+    void run(std::shared_ptr<tcp_connection> connection);
     void ended(const std::shared_ptr<tcp_connection>& connection, std::exception_ptr failure);
 
     shard& shard_;
+    all& everywhere_;
     dispatcher& dispatcher_;
     client_registry& clients_;
     const tcp_limits& limits_;

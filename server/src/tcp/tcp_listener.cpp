@@ -11,8 +11,7 @@ namespace iggy::server {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-tcp_listener::tcp_listener(shard_map& shards,
-                           std::vector<std::unique_ptr<tcp_connections>>& connections)
+tcp_listener::tcp_listener(shard_map& shards, tcp_connections::all& connections)
     : shards_{shards},
       connections_{connections},
       acceptor_{shards.first().context()},

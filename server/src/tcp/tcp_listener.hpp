@@ -22,7 +22,7 @@ namespace iggy::server {
 class tcp_listener {
 public:
     /// `connections` has one entry per shard.
-    tcp_listener(shard_map& shards, std::vector<std::unique_ptr<tcp_connections>>& connections);
+    tcp_listener(shard_map& shards, tcp_connections::all& connections);
 
     /// Binds and listens. The port is this process's alone: a second server on it fails here.
     /// Errors: `host` is no IP address, or it cannot be bound.
@@ -37,7 +37,7 @@ private:
     void accept_later();
 
     shard_map& shards_;
-    std::vector<std::unique_ptr<tcp_connections>>& connections_;
+    tcp_connections::all& connections_;
     boost::asio::ip::tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
     std::size_t next_shard_ = 0;

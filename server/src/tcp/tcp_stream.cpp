@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -111,6 +112,27 @@ asio::awaitable<bool> tcp_stream::write(byte_view first, byte_view second) {
         }
     }
     co_return true;
+}
+
+bool tcp_stream::move_to(asio::io_context& loop) {
+    boost::system::error_code ec;
+    const auto protocol = socket_.local_endpoint(ec).protocol();
+    if (ec) {
+        return false;
+    }
+    const int descriptor = socket_.release(ec);
+    if (ec) {
+        return false;
+    }
+    tcp::socket moved{loop};
+    moved.assign(protocol, descriptor, ec);
+    if (ec) {
+        ::close(descriptor);
+        return false;
+    }
+    moved.non_blocking(true, ec);
+    socket_ = std::move(moved);
+    return !ec;
 }
 
 void tcp_stream::finish() noexcept {

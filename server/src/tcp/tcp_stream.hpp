@@ -6,6 +6,7 @@
 #include <span>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <iggy/base/bytes.hpp>
@@ -29,6 +30,10 @@ public:
     boost::asio::awaitable<bool> read_all(byte_span into, read_deadline deadline = std::nullopt);
     /// Writes both parts; false when the connection broke.
     boost::asio::awaitable<bool> write(byte_view first, byte_view second);
+
+    /// Goes on in another loop; while nothing waits for the socket. False when the connection
+    /// broke.
+    bool move_to(boost::asio::io_context& loop);
 
     /// Ends the sending side, then takes what the peer has sent so far: closing a socket with
     /// unread bytes would make the kernel drop the last answer.

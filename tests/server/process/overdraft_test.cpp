@@ -31,8 +31,9 @@ public:
         : data_{storage::data_directory::open(dir_.path()).value()},
           limits_{1 << 20, beyond_memory_, terms} {
         shards_.start(data_).value();
-        connections_ = std::make_unique<server::tcp_connections>(shards_.first(), dispatcher_,
-                                                                 clients_, limits_);
+        all_.push_back(std::make_unique<server::tcp_connections>(shards_.first(), all_, dispatcher_,
+                                                                 clients_, limits_));
+        connections_ = all_.front().get();
     }
     ~shard_of_connections() {
         on_shard([this] { connections_->abort(); });
@@ -93,7 +94,8 @@ private:
     boost::asio::io_context accepting_;
     boost::asio::ip::tcp::acceptor acceptor_{accepting_,
                                              {boost::asio::ip::address_v4::loopback(), 0}};
-    std::unique_ptr<server::tcp_connections> connections_;
+    server::tcp_connections::all all_;
+    server::tcp_connections* connections_ = nullptr;
 };
 
 constexpr server::overdraft_terms short_terms{50ms, 1 << 30};

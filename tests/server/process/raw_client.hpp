@@ -61,7 +61,7 @@ private:
     raw_response last_;  // what a decoded poll borrows from
 };
 
-/// The payload of a send with `count` messages of `payload_bytes` bytes, each starting with its
+/// The frame of a send with `count` messages of `payload_bytes` bytes, each starting with its
 /// number, from `first_number` on.
 std::vector<std::byte> send_frame_of(const protocol::identifier& stream,
                                      const protocol::identifier& topic,

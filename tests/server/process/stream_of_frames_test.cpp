@@ -7,6 +7,7 @@
 
 using namespace iggy;
 using iggy::test::raw_client;
+using iggy::test::send_frame_of;
 
 TEST_CASE("tcp: pipelined frames are answered in order", "[server][tcp]") {
     test::served on;
@@ -26,6 +27,48 @@ TEST_CASE("tcp: pipelined frames are answered in order", "[server][tcp]") {
         const auto second = client.receive();
         REQUIRE(second);
         CHECK_FALSE(second->payload.empty());
+    }
+}
+
+TEST_CASE("tcp: a connection that moves to the shard of its partition loses nothing on the way",
+          "[server][tcp]") {
+    test::served on{{{"IGGY_SYSTEM_SHARDING_CPU_ALLOCATION", "2"}}};
+    raw_client client{on.server.port()};
+    client.log_in();
+    protocol::create_stream stream;
+    stream.name = "s";
+    client.call(stream);
+    protocol::create_topic topic;
+    topic.stream = "s";
+    topic.name = "t";
+    topic.partitions_count = 4;  // neighbours belong to different shards
+    client.call(topic);
+    constexpr std::uint32_t sends = 200;
+    for (std::uint32_t partition = 0; partition < topic.partitions_count; ++partition) {
+        const auto where = protocol::partitioning::to(partition_id{partition});
+        std::vector<std::byte> frames;
+        for (std::uint32_t number = 0; number < sends; ++number) {
+            const auto frame = send_frame_of("s", "t", where, number, 1, 100);
+            frames.insert(frames.end(), frame.begin(), frame.end());
+        }
+        client.send(frames);  // the move finds frames that were read and not yet answered
+        for (std::uint32_t number = 0; number < sends; ++number) {
+            REQUIRE(client.receive().value().status == 0);
+        }
+        protocol::poll_messages poll;
+        poll.stream = "s";
+        poll.topic = "t";
+        poll.partition = partition_id{partition};
+        poll.strategy = protocol::polling_strategy::from_offset(message_offset{0});
+        poll.count = sends + 1;
+        const auto polled = client.call(poll);
+        REQUIRE(polled.head.count == sends);
+        std::uint64_t expected = 0;
+        for (const auto message : polled.messages()) {
+            CHECK(load_le<std::uint64_t>(message.payload(), 0) == expected);
+            CHECK(message.offset() == message_offset{expected});
+            ++expected;
+        }
     }
 }
 

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""The server beside the least that a server can do, for the same traffic, in one run.
+
+For each case the two take turns, each time with fresh data: produce, then poll what was produced. Prints a Markdown
+table of medians; --json FILE keeps every run.
+
+    cmake --preset release && cmake --build --preset release
+    bench/compare/loop.py                                 # all cases, five turns each, some minutes
+    bench/compare/loop.py --cases 8x10x1000 --turns 9
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CASES = "1x1x1000,8x1x1000,8x10x1000,8x100x1000,1x1000x1000,8x1000x1000,8x1000x100"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """A process with a data directory of its own, on a port that it chose."""
+
+    def __init__(self, name, build, place):
+        self.name = name
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"iggy-{name}-", dir=place))
+        self.build = build
+        if name == "bare":
+            self.process = subprocess.Popen([build / "bench/iggy-bare-server", self.directory], stdout=subprocess.PIPE)
+            self.port = int(self.process.stdout.readline())
+        else:
+            environment = dict(os.environ, IGGY_SYSTEM_PATH=str(self.directory), IGGY_TCP_ADDRESS="127.0.0.1:0",
+                               IGGY_QUIC_ENABLED="false", IGGY_HTTP_ENABLED="false", IGGY_WEBSOCKET_ENABLED="false",
+                               IGGY_ROOT_USERNAME="iggy", IGGY_ROOT_PASSWORD="iggy")
+            self.process = subprocess.Popen([build / "server/iggy-server"], env=environment, cwd=self.directory,
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+            self.port = self.port_of_runtime_file()
+
+    def port_of_runtime_file(self):
+        path = self.directory / "runtime/current_config.toml"
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if path.exists():
+                found = re.search(r'\[tcp\][^\[]*?address = ["\']127\.0\.0\.1:(\d+)', path.read_text(), re.S)
+                if found:
+                    return int(found.group(1))
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.01)
+        raise SystemExit(f"{self.build}/server/iggy-server did not start")
+
+    def cpu_seconds(self):
+        """Of all threads, those of the kernel that work for it included."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def peak_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) * 1024
+
+    def load(self, kind, case, requests):
+        """Figures of one run of iggy-load; processor time without that of logins."""
+        arguments = [self.build / "bench/iggy-load", str(self.port), kind, *map(str, case), str(requests)]
+        with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+            ready = client.stdout.readline()
+            before = self.cpu_seconds()
+            output, _ = client.communicate("go\n" if ready else None, timeout=300)
+        if client.returncode != 0:
+            raise SystemExit(f"{self.name}: iggy-load {kind} failed")
+        if not output:
+            return None
+        figures = json.loads(output)
+        figures["cpu_seconds"] = self.cpu_seconds() - before
+        return figures
+
+    def end(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        shutil.rmtree(self.directory)
+
+
+def one_turn(name, build, place, case, requests):
+    """Fresh processes and files, so that both write pages that are not there yet."""
+    server = Server(name, build, place)
+    try:
+        server.load("prepare", case, requests)
+        figures = {kind: server.load(kind, case, requests) for kind in ("produce", "poll")}
+        for of_one in figures.values():
+            of_one["peak_bytes"] = server.peak_bytes()
+        return figures
+    finally:
+        server.end()
+
+
+def median_of(runs, value):
+    return statistics.median(value(run) for run in runs)
+
+
+def row(kind, case, requests, runs):
+    """Name, then messages/s, p99 and CPU-s/GB of bare and ours, and the share."""
+    gigabytes = case[0] * requests * case[1] * (case[2] + 64) / 1e9
+    cells = [f"{kind} {case[0]} × {case[1]} × {case[2]}"]
+    rates = {}
+    for name in ("bare", "ours"):
+        of_name = [run[kind] for run in runs[name]]
+        rate = median_of(of_name, lambda f: f["messages"] / f["seconds"])
+        spread = [f["messages"] / f["seconds"] / 1000 for f in of_name]
+        rates[name] = rate
+        cells.append(f"{rate / 1000:,.0f} ({min(spread):,.0f}–{max(spread):,.0f}) · {median_of(of_name, lambda f: f['p99_us']) / 1000:.2f} · "
+                     f"{median_of(of_name, lambda f: f['cpu_seconds']) / gigabytes:.2f}")
+    cells.append(f"**{rates['ours'] / rates['bare']:.2f}**")
+    return "| " + " | ".join(cells) + " |"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
+    parser.add_argument("--place", default=None, help="where data directories are made (default: the temporary directory)")
+    parser.add_argument("--cases", default=CASES, help="connections x batch x bytes, separated by commas (default: %(default)s)")
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--bytes", type=float, default=1.5e9, help="most that one turn sends (default: %(default).1e)")
+    parser.add_argument("--requests", type=int, default=200_000, help="most that one turn asks (default: %(default)s)")
+    parser.add_argument("--json", type=pathlib.Path)
+    options = parser.parse_args()
+
+    kept = []
+    print("| connections × batch × bytes | bare loop: k msgs/s (spread) · p99 ms · CPU-s/GB | iggy-server | share |\n|---|---|---|---|")
+    for text in options.cases.split(","):
+        case = tuple(int(part) for part in text.split("x"))
+        requests = int(min(options.bytes / (case[1] * (case[2] + 64)), options.requests) / case[0])
+        runs = {"bare": [], "ours": []}
+        for turn in range(options.turns):
+            for name in ("bare", "ours") if turn % 2 == 0 else ("ours", "bare"):
+                print(f"{text}: turn {turn + 1} of {options.turns}, {name}   ", end="\r", file=sys.stderr)
+                runs[name].append(one_turn(name, options.build, options.place, case, requests))
+        for kind in ("produce", "poll"):
+            print(row(kind, case, requests, runs), flush=True)
+        kept.append({"case": case, "requests": requests, "runs": runs})
+    if options.json:
+        options.json.write_text(json.dumps(kept, indent=1))
+
+
+if __name__ == "__main__":
+    main()
