@@ -50,8 +50,7 @@ bool is_valid_path(std::string_view path) {
         at_start = false;
     }
     const auto first = path.substr(0, path.find('/'));
-    return !at_start && first != trash_name && first != "manifest" && first != stamp_name &&
-           first != lock_name;
+    return !at_start && first != trash_name && first != "manifest" && !first.starts_with("iggy.");
 }
 
 bool lies_inside(std::string_view inner, std::string_view outer) {
@@ -170,7 +169,7 @@ result<done_t> adopt_logs(disk& files, manifest& logs) {
 }  // namespace
 
 data_directory::data_directory(std::unique_ptr<state> inside) : state_{std::move(inside)} {}
-data_directory::~data_directory() = default;
+data_directory::~data_directory() { state_->session->end(); }
 
 result<std::shared_ptr<data_directory>> data_directory::open(const std::string& path,
                                                              store_options options) {
@@ -240,6 +239,15 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
             return adopted.error();
         }
     }
+    std::vector<log_uid> uids;
+    for (const log_entry& entry : inside->logs->entries()) {
+        uids.push_back(entry.uid);
+    }
+    auto session = session_marker::begin(*inside->files, uids);
+    if (!session) {
+        return session.error();
+    }
+    inside->session = std::move(*session);
     inside->empty_trash();
     return std::shared_ptr<data_directory>{new data_directory{std::move(inside)}};
 }
@@ -309,6 +317,7 @@ result<done_t> data_directory::remove_logs(std::span<const log_uid> uids) {
         const std::lock_guard counting{state_->counters_mutex};
         for (const log_uid uid : uids) {
             state_->counters.erase(uid);
+            state_->session->settled(uid);
         }
     }
     for (const log_entry& entry : entries) {

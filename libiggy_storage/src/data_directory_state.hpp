@@ -12,6 +12,7 @@
 #include <iggy/storage/data_directory.hpp>
 
 #include "manifest.hpp"
+#include "session_marker.hpp"
 
 namespace iggy::storage {
 
@@ -27,6 +28,7 @@ struct data_directory::state {
     queue_factory make_queue;
     std::string io_description;
     std::unique_ptr<manifest> logs;
+    std::unique_ptr<session_marker> session;
     std::atomic<std::uint64_t> unsynced_bytes{0};
 
     std::mutex counters_mutex;

@@ -111,6 +111,9 @@ result<engine_log*> engine::open_log(log_uid uid, log_options options) {
         return failure;
     }
     auto inside = std::make_unique<engine_log::state>(*state_, *entry, options);
+    if (const auto noted = state_->shared.session->opened(uid, inside->level); !noted) {
+        return noted.error();
+    }
     if (const auto recovered = inside->recover(*entry); !recovered) {
         error failure = recovered.error();
         failure.log = uid;
@@ -136,6 +139,9 @@ progress engine::close_log(log_uid uid, operation& op) {
     }
     log->state_->close([this, log, uid, &op](result<done_t> outcome) {
         log->state_->forget_segments();
+        if (outcome) {
+            state_->shared.session->settled(uid);
+        }
         state_->finish(op, outcome);
         state_->forget(uid);
     });

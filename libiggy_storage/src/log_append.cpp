@@ -41,8 +41,14 @@ progress engine_log::state::append(append_operation& op) {
         op.outcome = *refused;
         return progress::finished;
     }
-    if (held_back) {
+    if (op.messages.size() / message_layout::header_bytes > reserved_offsets &&
+        std::ranges::distance(message_range{op.messages}) > std::ptrdiff_t{reserved_offsets}) {
+        op.outcome = errc::too_large;
+        return progress::finished;
+    }
+    if (held_back || reserving || !reserved_for(op)) {
         held.push(op);
+        reserve_more();
         return progress::pending;
     }
     if (const auto stamped = stamp(op); !stamped) {
@@ -380,12 +386,49 @@ void engine_log::state::finish(append_operation& op, result<done_t> outcome) {
     }
 }
 
+/// Whether all messages get offsets that no later start gives again.
+bool engine_log::state::reserved_for(const append_operation& op) const {
+    const std::uint64_t count = std::min<std::uint64_t>(
+        op.messages.size() / message_layout::header_bytes, reserved_offsets);
+    return level == durability::synced ||
+           next.raw() + count <= durable_next.raw() + reserved_offsets;
+}
+
+/// A recovery point further on makes room; appends wait for it.
+void engine_log::state::reserve_more() {
+    if (held_back || reserving || failed) {
+        return;
+    }
+    reserving = true;
+    flush_position = stamped_position;
+    start_writes();
+    enter([this] {
+        write_all([this](result<done_t>) {
+            checkpoint([this](result<done_t> outcome) {
+                reserving = false;
+                resume_held(outcome);
+                leave();
+            });
+        });
+    });
+}
+
 void engine_log::state::release_hold() {
     held_back = false;
+    resume_held(done);
+}
+
+/// Appends what was held back, or lets it fail.
+void engine_log::state::resume_held(result<done_t> outcome) {
+    if (held_back) {
+        return;  // for another reason
+    }
     operation_queue waiting = std::exchange(held, {});
     while (!waiting.empty()) {
         auto& op = static_cast<append_operation&>(waiting.pop());
-        if (append(op) == progress::finished) {
+        if (!outcome) {
+            owner.finish(op, outcome);
+        } else if (append(op) == progress::finished) {
             owner.finish(op, op.outcome);
         }
     }

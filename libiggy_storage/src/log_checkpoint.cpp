@@ -191,11 +191,16 @@ void engine_log::state::checkpoint(std::function<void(result<done_t>)> then) {
     std::vector<manifest_change> changes;
     std::vector<std::shared_ptr<segment>> sealing;
     std::uint64_t through = synced_position;
+    message_offset reached = floor;
+    bool has_point = false;
     for (const auto& at : segments) {
         if (at->sealed || at->missing) {
             continue;
         }
         through = at->log_position + at->written.bytes;
+        if (at->written.messages > 0) {
+            reached = std::max(reached, at->written.last.next());
+        }
         if (at->full && at->written.bytes == at->summary.bytes) {
             close_index(*at);
             (void)persist_index(*at);
@@ -205,23 +210,31 @@ void engine_log::state::checkpoint(std::function<void(result<done_t>)> then) {
             continue;
         }
         (void)persist_index(*at);
-        const bool empty = at->written.messages == 0;
-        changes.emplace_back(manifest_record::point{
-            uid, identity.generation, {at->written, empty ? at->base() : at->written.last.next()}});
+        reached = std::max(reached, at->base());
+        changes.emplace_back(
+            manifest_record::point{uid, identity.generation, {at->written, reached}});
+        has_point = true;
         break;  // a later segment has nothing yet, or waits for this one
+    }
+    if (!has_point && floor > durable_next) {
+        changes.emplace_back(
+            manifest_record::point{uid, identity.generation, {{.base = floor}, floor}});
     }
     if (changes.empty()) {
         then(failed ? result<done_t>{*failed} : done);
         return;
     }
-    sync_through(through, [this, changes = std::move(changes), sealing,
+    sync_through(through, [this, changes = std::move(changes), sealing, reached,
                            then = std::move(then)](result<done_t> synced) {
         if (!synced) {
             then(synced);
             return;
         }
         owner.run([logs = shared.logs.get(), changes] { return logs->commit(changes); },
-                  [sealing, then](result<done_t> outcome) {
+                  [this, sealing, reached, then](result<done_t> outcome) {
+                      if (outcome) {
+                          durable_next = std::max(durable_next, reached);
+                      }
                       for (const auto& at : sealing) {
                           at->sealed = outcome.has_value();
                       }

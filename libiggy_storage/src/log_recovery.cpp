@@ -51,6 +51,10 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
     identity = {entry.uid, entry.generation};
     next = entry.recovered_to ? entry.recovered_to->next : message_offset{};
     next = std::max(next, entry.start);
+    if (!entry.sealed.empty()) {
+        next = std::max(next, entry.sealed.back().last.next());
+    }
+    durable_next = next;
     const auto found = read_identity(*shared.files, path);
     if (!found) {
         return found.error();
@@ -88,6 +92,10 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
     shared.unsynced_bytes.fetch_add(written_position - synced_position, std::memory_order_relaxed);
     committed_position = stamped_position;
     committed_next = next;
+    if (shared.session->may_have_lost_offsets(level)) {
+        next = std::max(next, message_offset{durable_next.raw() + reserved_offsets});
+    }
+    floor = next;
     if (entry.truncation) {
         if (directory_ready) {
             if (const auto owned = write_identity(*shared.files, path, identity); !owned) {
@@ -101,7 +109,7 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
     count_messages();
     note_segments();
     counters->committed_next.store(committed_next.raw(), std::memory_order_relaxed);
-    return offsets.load(identity, committed_next);
+    return offsets.load(identity, next);
 }
 
 /// Builds the list of segments from the manifest and the directory.

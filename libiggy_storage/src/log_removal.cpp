@@ -28,7 +28,7 @@ void engine_log::state::purge(std::function<void(result<done_t>)> then) {
             identity.generation += 1;
             forget_segments();
             offsets.reset(identity);
-            next = committed_next = {};
+            next = committed_next = durable_next = floor = {};
             newest = {};
             committed_position = stamped_position = written_position;
             counters->committed_next.store(0, std::memory_order_relaxed);
@@ -183,7 +183,7 @@ result<done_t> engine_log::state::finish_truncation(message_offset keep_before) 
         }
     }
     shared.unsynced_bytes.fetch_sub(written_position - synced_position, std::memory_order_relaxed);
-    next = committed_next = keep_before;
+    next = committed_next = durable_next = floor = keep_before;
     if (!segments.empty()) {
         stamped_position = segments.back()->end_position();
     }

@@ -29,6 +29,10 @@ struct write_item {
     segment_summary after;       ///< of the segment once this is written
 };
 
+/// How far offsets may be given past what the manifest makes sure of, and so how far a start goes
+/// on past it when the messages may be gone. Part of the format: may grow, never shrink.
+inline constexpr std::uint64_t reserved_offsets = std::uint64_t{1} << 20;
+
 /// Reads the index of a sealed segment, or makes it anew from the messages when the file is
 /// missing, foreign or incomplete. Blocks. Errors: io, not_found.
 result<sparse_index> load_or_rebuild_index(disk& disk, std::string_view directory,
@@ -56,7 +60,10 @@ struct engine_log::state {
     void fail_writes(const error& why);
     void commit(message_offset next, std::uint64_t messages, std::uint64_t bytes);
     void finish(append_operation& op, result<done_t> outcome);
+    bool reserved_for(const append_operation& op) const;
+    void reserve_more();
     void release_hold();
+    void resume_held(result<done_t> outcome);
     std::optional<error> refusal() const;
 
     // log_checkpoint.cpp
@@ -127,6 +134,10 @@ struct engine_log::state {
         segments;  // by base, ascending; the last one takes appends unless full
     stored_offsets offsets;
     message_offset next;  // the next stamped message gets this
+    /// What the manifest makes sure of: no start goes on before this.
+    message_offset durable_next;
+    /// Where this use of the log began: offsets before it may have been given by an earlier one.
+    message_offset floor;
     message_offset committed_next;
     timestamp newest{};  // greatest timestamp ever stamped
     std::uint64_t stamped_position = 0;
@@ -149,6 +160,7 @@ struct engine_log::state {
     bool inside_finished = false;
     operation_queue held;  // came while held_back
     bool held_back = false;
+    bool reserving = false;  // appends wait for offsets that may be given
     std::function<void()> on_idle;
     std::function<void(result<done_t>)> on_quiet;  // the log is about to be forgotten
 

@@ -159,6 +159,7 @@ public:
     result<done_t> remove_tree(std::string_view path) override;
     result<done_t> sync_directory(std::string_view path) override;
     result<std::unique_ptr<directory_lock>> lock(std::string_view path) override;
+    std::string boot_id() const override { return "memory"; }
     std::string display_path(std::string_view path) const override {
         return path.empty() ? "memory:" : "memory:/" + std::string{path};
     }

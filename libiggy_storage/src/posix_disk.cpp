@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -159,6 +160,7 @@ public:
     result<done_t> remove_tree(std::string_view path) override;
     result<done_t> sync_directory(std::string_view path) override;
     result<std::unique_ptr<directory_lock>> lock(std::string_view path) override;
+    std::string boot_id() const override;
     std::string display_path(std::string_view path) const override {
         return path.empty() ? display_root_ : display_root_ + '/' + std::string{path};
     }
@@ -314,6 +316,13 @@ result<done_t> create_root(const std::filesystem::path& root) {
         }
     }
     return done;
+}
+
+std::string posix_disk::boot_id() const {
+    std::ifstream source{"/proc/sys/kernel/random/boot_id"};
+    std::string id;
+    source >> id;
+    return id;
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ public:
     result<std::unique_ptr<iggy::storage::directory_lock>> lock(std::string_view path) override {
         return below_.lock(path);
     }
+    std::string boot_id() const override { return below_.boot_id(); }
     std::string display_path(std::string_view path) const override {
         return below_.display_path(path);
     }

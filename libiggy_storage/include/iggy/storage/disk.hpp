@@ -91,6 +91,9 @@ public:
     virtual result<done_t> sync_directory(std::string_view path) = 0;
     /// Takes the advisory lock of the file at `path`, made when absent. Errors: locked, io.
     virtual result<std::unique_ptr<directory_lock>> lock(std::string_view path) = 0;
+    /// Names the time since the machine was started: after a change, what was not synced may be
+    /// gone. Empty when the disk cannot tell.
+    virtual std::string boot_id() const { return {}; }
     /// Absolute path for messages to people.
     virtual std::string display_path(std::string_view path) const = 0;
 };
