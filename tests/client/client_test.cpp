@@ -1,5 +1,6 @@
 #include <iggy/client/client.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -65,9 +66,11 @@ std::vector<std::byte> polled_payload(const std::vector<std::string>& payloads) 
     }
     const protocol::polled_head head{iggy::partition_id{1}, iggy::message_offset{99},
                                      static_cast<std::uint32_t>(payloads.size())};
-    auto frame = protocol::encode_polled_head(head, static_cast<std::uint32_t>(messages.size()));
-    std::vector<std::byte> payload{frame.begin() + protocol::frame_header_bytes, frame.end()};
-    payload.insert(payload.end(), messages.begin(), messages.end());
+    const auto frame =
+        protocol::encode_polled_head(head, static_cast<std::uint32_t>(messages.size()));
+    const auto opening = iggy::byte_view{frame}.subspan(protocol::frame_header_bytes);
+    std::vector<std::byte> payload(opening.size() + messages.size());
+    std::ranges::copy(messages, std::ranges::copy(opening, payload.begin()).out);
     return payload;
 }
 
