@@ -113,6 +113,9 @@ int run_with(const server_arguments& arguments) {
             log::info("configs", "{}", notice.text);
         }
     }
+    if (arguments.follower) {
+        log::warn("configs", "--follower has no effect yet in this version");
+    }
     if (config_is_displayed(variables)) {
         log::info("configs", "{}", describe_config(loaded->config));
     }

@@ -12,21 +12,21 @@ void add_cluster_keys(std::vector<config_key>& keys) {
     keys.insert(
         keys.end(),
         {
-            row<codec::boolean>("cluster.enabled", "false", used,
+            row<codec::boolean>("cluster.enabled", "false", planned,
                                 "Answer cluster metadata with the nodes below",
                                 [](auto& c) -> auto& { return c.cluster.enabled; }),
-            row<codec::text>("cluster.name", "\"iggy-cluster\"", used, "Name of the cluster",
+            row<codec::text>("cluster.name", "\"iggy-cluster\"", planned, "Name of the cluster",
                              [](auto& c) -> auto& { return c.cluster.name; }),
-            row<codec::text>("cluster.node.current.name", "\"iggy-node-1\"", used,
+            row<codec::text>("cluster.node.current.name", "\"iggy-node-1\"", planned,
                              "Name of this node",
                              [](auto& c) -> auto& { return c.cluster.node.current.name; }),
-            row<codec::text>("cluster.node.current.ip", "\"127.0.0.1\"", used,
+            row<codec::text>("cluster.node.current.ip", "\"127.0.0.1\"", planned,
                              "Address of this node",
                              [](auto& c) -> auto& { return c.cluster.node.current.ip; }),
             row<codec::cluster_nodes>("cluster.node.others",
                                       "[{ name = \"iggy-node-2\", ip = \"127.0.0.1\", ports = { "
                                       "tcp = 8091, quic = 8081, http = 3001, websocket = 8093 } }]",
-                                      used, "The other nodes; a port left out is this node's",
+                                      planned, "The other nodes; a port left out is this node's",
                                       [](auto& c) -> auto& { return c.cluster.node.others; }),
         });
 }
