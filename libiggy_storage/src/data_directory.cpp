@@ -66,6 +66,13 @@ result<done_t> check(const store_options& options) {
     return sound ? result<done_t>{done} : errc::invalid_argument;
 }
 
+result<done_t> sync_stamp(disk& files, file& stamp) {
+    if (const auto synced = stamp.sync(); !synced) {
+        return synced;
+    }
+    return files.sync_directory("");
+}
+
 result<done_t> write_stamp(disk& files) {
     auto opened = files.open(stamp_name, open_mode::create);
     if (!opened) {
@@ -75,15 +82,12 @@ result<done_t> write_stamp(disk& files) {
     if (const auto written = (*opened)->write_at(0, {&text, 1}); !written) {
         return written;
     }
-    if (const auto synced = (*opened)->sync(); !synced) {
-        return synced;
-    }
-    return files.sync_directory("");
+    return sync_stamp(files, **opened);
 }
 
 /// Ours, or empty and then made ours; anything else is left as it is.
 result<done_t> check_stamp(disk& files) {
-    auto opened = files.open(stamp_name, open_mode::read);
+    auto opened = files.open(stamp_name, open_mode::read_write);
     if (opened) {
         std::string text(64, '\0');
         const auto got = (*opened)->read_at(0, std::as_writable_bytes(std::span{text}));
@@ -92,10 +96,10 @@ result<done_t> check_stamp(disk& files) {
         }
         text.resize(*got);
         if (text == stamp_text) {
-            return done;
+            return sync_stamp(files, **opened);
         }
-        // A stamp that a crash cut short is the prefix of ours, and nothing was stored yet.
-        if (stamp_text.starts_with(text)) {
+        // A crash cut it short, or left zeros in its place; nothing was stored yet.
+        if (stamp_text.starts_with(text.substr(0, text.find_last_not_of('\0') + 1))) {
             return write_stamp(files);
         }
         return text.starts_with(stamp_start) ? errc::unsupported_version : errc::foreign_directory;

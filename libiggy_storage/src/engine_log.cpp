@@ -81,7 +81,7 @@ private:
             return *loaded ? result<done_t>{done} : loaded->error();
         };
         log_.owner.run(std::move(work), [this, loaded](result<done_t> outcome) {
-            if (outcome && !reader_.at()->index_loaded) {
+            if (outcome && !reader_.is_outdated() && !reader_.at()->index_loaded) {
                 log_.adopt_index(*reader_.at(), std::move(**loaded));
             }
             resume(outcome);
@@ -90,7 +90,7 @@ private:
 
     void resume(result<done_t> fetched) {
         auto wanted = log_reader::need::nothing;
-        if (fetched) {
+        if (fetched || reader_.is_outdated()) {
             wanted = reader_.run();
         } else {
             const bool gone = fetched.error().code == errc::not_found;
@@ -221,6 +221,10 @@ progress engine_log::store_offset(offset_key key, message_offset at, operation& 
         op.outcome = errc::invalid_argument;
         return progress::finished;
     }
+    if (state_->failed && state_->level == durability::synced) {
+        op.outcome = *state_->failed;
+        return progress::finished;
+    }
     if (!state_->directory_ready) {
         // Only at `memory` level, before anything was written.
         op.outcome = write_identity(*state_->shared.files, state_->path, state_->identity);
@@ -237,6 +241,10 @@ progress engine_log::store_offset(offset_key key, message_offset at, operation& 
 }
 
 progress engine_log::delete_offset(offset_key key, operation& op) {
+    if (state_->failed && state_->level == durability::synced) {
+        op.outcome = *state_->failed;
+        return progress::finished;
+    }
     op.outcome = state_->offsets.remove(key);
     if (!op.outcome || state_->level != durability::synced) {
         return progress::finished;

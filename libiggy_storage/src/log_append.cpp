@@ -225,8 +225,8 @@ bool engine_log::state::buffer_batch(append_operation& op) {
 
 /// Writes what waits, one write at a time; small ones at once, large ones through the queue.
 void engine_log::state::start_writes() {
-    while (items_in_flight == 0 && !items.empty() && items.front().position < flush_position &&
-           !failed) {
+    while (items_in_flight == 0 && !items.empty() && !cut_unsynced &&
+           items.front().position < flush_position && !failed) {
         const std::shared_ptr<segment> target = items.front().target;
         parts.clear();
         std::size_t bytes = 0;
@@ -272,6 +272,9 @@ void engine_log::state::on_written(result<std::size_t> moved) {
         fail_writes(moved.error());
     } else {
         finish_written();
+        if (failed && !items.empty()) {
+            fail_writes(*failed);
+        }
     }
     when_idle();
 }
@@ -290,8 +293,10 @@ void engine_log::state::finish_written() {
         }
         --borrowed_items;
         append_operation& op = *item.op;
-        if (level == durability::synced) {
+        if (level == durability::synced && !failed) {
             syncing.push(op);
+        } else if (level == durability::synced) {
+            finish(op, *failed);
         } else {
             commit(op.next_, op.count, op.messages.size());
             finish(op, done);
@@ -323,7 +328,7 @@ void engine_log::state::fail_writes(const error& why) {
         if (item.op != nullptr) {
             failing.push_back(item.op);
             --borrowed_items;
-        } else {
+        } else if (!on_quiet) {
             kept.push_back(
                 std::move(item));  // acknowledged from memory: tried again at the next flush
         }
@@ -351,13 +356,38 @@ void engine_log::state::fail_writes(const error& why) {
         failed->code = errc::read_only;
     }
     failed_at->allocated_bytes = failed_at->written.bytes;
+    if (!failed) {
+        sync_cut(*failed_at);
+    }
     note_segments();
+    if (!items.empty()) {
+        unwritable = failure;
+    }
     for (auto& [position, then] : std::exchange(write_waiters, {})) {
         then(failure);
     }
     for (append_operation* op : failing) {
         finish(*op, failure);
     }
+}
+
+/// A cut that a power cut undid would bring the failed batch back, behind or among what was written
+/// in its place.
+void engine_log::state::sync_cut(const segment& at) {
+    cut_unsynced = true;
+    ++uses_in_flight;
+    owner.run(
+        [files = shared.files.get(), path = at.messages.path()] { return sync_file(*files, path); },
+        [this](result<done_t> outcome) {
+            cut_unsynced = false;
+            --uses_in_flight;
+            if (outcome) {
+                start_writes();
+            } else {
+                fail_sync(outcome.error());
+            }
+            when_idle();
+        });
 }
 
 void engine_log::state::commit(message_offset up_to, std::uint64_t messages, std::uint64_t bytes) {

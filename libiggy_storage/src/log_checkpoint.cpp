@@ -12,6 +12,10 @@ void engine_log::state::write_all(std::function<void(result<done_t>)> then) {
         then(failed ? result<done_t>{*failed} : done);
         return;
     }
+    if (failed) {
+        then(*failed);
+        return;
+    }
     write_waiters.emplace_back(stamped_position, std::move(then));
     flush_position = stamped_position;
     start_writes();
@@ -142,26 +146,58 @@ void engine_log::state::close_index(segment& of) {
     }
 }
 
-/// Finishes the operation once the stored offsets are on stable storage.
+/// Finishes the operation once the stored offsets are on stable storage. One sync at a time, so
+/// that none succeeds beside one that fails; whoever comes meanwhile shares the next one.
 progress engine_log::state::sync_offsets(operation& op) {
     ++uses_in_flight;
-    owner.run(
-        [files = shared.files.get(), path = path,
-         synced = std::exchange(offsets_named, true)]() -> result<done_t> {
-            auto opened =
-                files->open(path + '/' + std::string{offsets_file_name}, open_mode::read_write);
-            if (!opened) {
-                return opened.error();
-            }
-            const auto written = (*opened)->sync();
-            return !written || synced ? written : sync_log_directory(*files, path);
-        },
-        [this, &op](result<done_t> outcome) {
-            owner.finish(op, outcome);
-            --uses_in_flight;
-            when_quiet();
-        });
+    syncing_offsets.push(op);
+    start_offsets_sync();
     return progress::pending;
+}
+
+void engine_log::state::start_offsets_sync() {
+    if (offsets_busy || syncing_offsets.empty()) {
+        return;
+    }
+    offsets_busy = true;
+    const auto sync_failed = std::make_shared<bool>(false);
+    auto work = [files = shared.files.get(), path = path, named = offsets_named,
+                 sync_failed]() -> result<done_t> {
+        auto opened =
+            files->open(path + '/' + std::string{offsets_file_name}, open_mode::read_write);
+        if (!opened) {
+            return opened.error();
+        }
+        auto synced = (*opened)->sync();
+        if (synced && !named) {
+            synced = sync_log_directory(*files, path);
+        }
+        *sync_failed = !synced;
+        return synced;
+    };
+    owner.run(std::move(work),
+              [this, sync_failed, generation = identity.generation,
+               ended = std::exchange(syncing_offsets, {})](result<done_t> outcome) mutable {
+                  offsets_busy = false;
+                  if (*sync_failed) {
+                      fail_sync(outcome.error());
+                  } else if (outcome && generation == identity.generation) {
+                      offsets_named = true;
+                  }
+                  finish_offsets(ended, outcome);
+                  if (failed) {
+                      finish_offsets(syncing_offsets, *failed);
+                  }
+                  start_offsets_sync();
+                  when_idle();
+              });
+}
+
+void engine_log::state::finish_offsets(operation_queue& ended, const result<done_t>& outcome) {
+    while (!ended.empty()) {
+        owner.finish(ended.pop(), outcome);
+        --uses_in_flight;
+    }
 }
 
 /// Frees what was reserved past the end of the file; a hint, like reserving it.
@@ -181,8 +217,16 @@ result<done_t> engine_log::state::persist_index(segment& of) {
         write_index(*shared.files, index_path, {identity, of.base()}, of.index, of.index_persisted);
     if (written) {
         of.index_persisted = of.index.entries().size();
+        return done;
     }
-    return written;
+    // What an earlier life of the segment left there must not be taken for its index; an empty file
+    // is made anew, and needs no room.
+    of.index_persisted = 0;
+    auto opened = shared.files->open(index_path, open_mode::read_write);
+    if (!opened) {
+        return opened.error().code == errc::not_found ? result<done_t>{done} : opened.error();
+    }
+    return (*opened)->resize(0);
 }
 
 /// Syncs all that was written and notes in the manifest how far that is: recovery scans only what
@@ -190,6 +234,7 @@ result<done_t> engine_log::state::persist_index(segment& of) {
 void engine_log::state::checkpoint(std::function<void(result<done_t>)> then) {
     std::vector<manifest_change> changes;
     std::vector<std::shared_ptr<segment>> sealing;
+    std::vector<std::string> indexes;
     std::uint64_t through = synced_position;
     message_offset reached = floor;
     bool has_point = false;
@@ -201,15 +246,22 @@ void engine_log::state::checkpoint(std::function<void(result<done_t>)> then) {
         if (at->written.messages > 0) {
             reached = std::max(reached, at->written.last.next());
         }
+        indexes.push_back(segment_file_path(path, at->base(), index_extension));
         if (at->full && at->written.bytes == at->summary.bytes) {
             close_index(*at);
-            (void)persist_index(*at);
+            if (const auto persisted = persist_index(*at); !persisted) {
+                then(located(persisted.error(), *at));
+                return;
+            }
             trim(*at);
             sealing.push_back(at);
             changes.emplace_back(manifest_record::seal{uid, identity.generation, at->written});
             continue;
         }
-        (void)persist_index(*at);
+        if (const auto persisted = persist_index(*at); !persisted) {
+            then(located(persisted.error(), *at));
+            return;
+        }
         reached = std::max(reached, at->base());
         changes.emplace_back(
             manifest_record::point{uid, identity.generation, {at->written, reached}});
@@ -224,22 +276,32 @@ void engine_log::state::checkpoint(std::function<void(result<done_t>)> then) {
         then(failed ? result<done_t>{*failed} : done);
         return;
     }
-    sync_through(through, [this, changes = std::move(changes), sealing, reached,
+    sync_through(through, [this, changes = std::move(changes), sealing, indexes, reached,
                            then = std::move(then)](result<done_t> synced) {
         if (!synced) {
             then(synced);
             return;
         }
-        owner.run([logs = shared.logs.get(), changes] { return logs->commit(changes); },
-                  [this, sealing, reached, then](result<done_t> outcome) {
-                      if (outcome) {
-                          durable_next = std::max(durable_next, reached);
-                      }
-                      for (const auto& at : sealing) {
-                          at->sealed = outcome.has_value();
-                      }
-                      then(outcome);
-                  });
+        // The index too: an older one that came back after a power cut would point into nowhere.
+        owner.run(
+            [logs = shared.logs.get(), files = shared.files.get(), changes,
+             indexes]() -> result<done_t> {
+                for (const std::string& index : indexes) {
+                    if (const auto kept = sync_file(*files, index); !kept) {
+                        return kept;
+                    }
+                }
+                return logs->commit(changes);
+            },
+            [this, sealing, reached, then](result<done_t> outcome) {
+                if (outcome) {
+                    durable_next = std::max(durable_next, reached);
+                }
+                for (const auto& at : sealing) {
+                    at->sealed = outcome.has_value();
+                }
+                then(outcome);
+            });
     });
 }
 
@@ -289,17 +351,23 @@ void engine_log::state::leave() {
     following();
 }
 
-void engine_log::state::quiesce(std::function<void()> then) {
+void engine_log::state::quiesce(std::function<void(result<done_t>)> then) {
     held_back = true;
+    unwritable.reset();
     on_idle = std::move(then);
     flush_position = stamped_position;
     start_writes();
+    if (failed && items_in_flight == 0 && !items.empty()) {
+        unwritable = failed;
+    }
     when_idle();
 }
 
 void engine_log::state::when_idle() {
-    if (on_idle && writes_idle() && !sync_busy) {
-        std::exchange(on_idle, nullptr)();
+    const bool rests = writes_idle() || (unwritable && items_in_flight == 0);
+    if (on_idle && rests && !sync_busy) {
+        const result<done_t> quiet = writes_idle() ? result<done_t>{done} : *unwritable;
+        std::exchange(on_idle, nullptr)(quiet);
     }
     when_quiet();
 }

@@ -108,6 +108,14 @@ result<done_t> sync_parents(disk& disk, std::string_view path) {
     return done;
 }
 
+result<done_t> sync_file(disk& disk, std::string_view path) {
+    auto opened = disk.open(path, open_mode::read_write);
+    if (!opened) {
+        return opened.error().code == errc::not_found ? result<done_t>{done} : opened.error();
+    }
+    return (*opened)->sync();
+}
+
 result<done_t> sync_log_directory(disk& disk, std::string_view directory) {
     auto identity = disk.open(identity_path(directory), open_mode::read_write);
     if (!identity) {

@@ -43,6 +43,9 @@ result<done_t> sync_log_directory(disk& disk, std::string_view directory);
 /// Makes the names of `path` and of all its parents durable. Errors: io.
 result<done_t> sync_parents(disk& disk, std::string_view path);
 
+/// Makes a file's content durable; a missing one is done. Errors: io.
+result<done_t> sync_file(disk& disk, std::string_view path);
+
 std::string_view parent_of(std::string_view path) noexcept;
 
 }  // namespace iggy::storage

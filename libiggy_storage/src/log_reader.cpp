@@ -23,8 +23,12 @@ void log_reader::fail(const error& why) {
 }
 
 log_reader::need log_reader::run() {
+    if (is_outdated()) {
+        start_anew();
+    }
     if (!located_) {
         located_ = true;
+        removals_ = log_->removals;
         op_->messages = {};
         op_->messages_count = 0;
         op_->committed_next = log_->committed_next;
@@ -55,6 +59,11 @@ log_reader::need log_reader::run() {
             return finished();
         }
     }
+}
+
+void log_reader::start_anew() noexcept {
+    located_ = planned_ = at_file_end_ = failed_ = false;
+    filled_ = begin_ = end_ = 0;
 }
 
 /// Finds the segment to start in and what to look for there; false when there is nothing to read.
@@ -205,6 +214,10 @@ log_reader::need log_reader::fill() {
     }
     if (!at_file_end_) {
         copy_unwritten();
+        if (filled_ < to_ - from_) {
+            // Acknowledged from memory, and gone with a log that could not write it.
+            fail(log_->closing ? errc::closed : errc::corrupt);
+        }
     }
     return need::nothing;
 }
@@ -288,6 +301,9 @@ bool log_reader::walk() {
         fail(error{errc::corrupt, 0, position});
         return true;
     }
+    // More may have come to this segment while the read waited; the next one must not be shown
+    // first.
+    limit_ = std::max(limit_, log_->committed_bytes(*at_));
     if (position >= limit_) {
         return !next_segment();
     }

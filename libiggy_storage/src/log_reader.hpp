@@ -31,11 +31,15 @@ public:
         at_file_end_ = bytes == 0 || at_file_end_;
     }
     void fail(const error& why);
+    /// Messages were taken away since it looked: what was fetched meanwhile may be anything, and
+    /// run() begins anew.
+    bool is_outdated() const noexcept { return located_ && removals_ != log_->removals; }
 
 private:
     enum class seek : std::uint8_t { offset, timestamp, ordinal, found };
 
     bool locate();
+    void start_anew() noexcept;
     bool next_segment();
     void plan();
     bool make_room();
@@ -53,6 +57,7 @@ private:
     std::uint64_t wanted_ = 0;  // offset, timestamp or ordinal in the segment
     bool planned_ = false;
     bool located_ = false;
+    std::uint64_t removals_ = 0;  // of the log, when it looked
     bool at_file_end_ = false;
     bool failed_ = false;
     std::uint64_t from_ = 0;  // byte range of the segment that is being read

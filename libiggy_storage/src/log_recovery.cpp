@@ -78,12 +78,18 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
         position += at->summary.bytes;
         stamped_position = position;
     }
+    if (level == durability::synced) {
+        if (const auto synced = sync_found(); !synced) {
+            return synced;
+        }
+    }
     written_position = synced_position = stamped_position;
     for (const auto& at : segments) {
         if (!at->sealed && at->synced_bytes < at->written.bytes) {
             // Scanned, so it is in the page cache; whether it is on the disk nobody knows.
             synced_position = std::min(synced_position, at->log_position + at->synced_bytes);
         }
+        next = std::max(next, at->base());  // one that lost its messages still tells what was given
         if (at->summary.messages > 0) {
             next = std::max(next, at->summary.last.next());
             newest = std::max(newest, at->summary.last_timestamp);
@@ -109,7 +115,87 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
     count_messages();
     note_segments();
     counters->committed_next.store(committed_next.raw(), std::memory_order_relaxed);
-    return offsets.load(identity, next);
+    return load_offsets();
+}
+
+/// A killed process leaves messages that were never synced. Readers see them from now on, so a
+/// power cut must not take them back.
+result<done_t> engine_log::state::sync_found() {
+    if (!directory_ready) {
+        return done;
+    }
+    const auto synced = sync_segments();
+    if (!synced || !*synced) {
+        return synced ? result<done_t>{done} : synced.error();
+    }
+    if (const auto named = sync_log_directory(*shared.files, path); !named) {
+        return named;
+    }
+    names_synced = names_made;
+    return done;
+}
+
+/// True when one had to be.
+result<bool> engine_log::state::sync_segments() {
+    bool any = false;
+    for (const auto& at : segments) {
+        if (at->sealed || at->missing || at->synced_bytes >= at->written.bytes) {
+            continue;
+        }
+        auto opened = at->messages.get(open_mode::read_write);
+        if (!opened) {
+            return located(opened.error(), *at);
+        }
+        if (const auto synced = (*opened)->sync(); !synced) {
+            return located(synced.error(), *at);
+        }
+        at->synced_bytes = at->written.bytes;
+        any = true;
+    }
+    return any;
+}
+
+/// Those past the end of the log are lowered to it, in the file too: else they would come back once
+/// the log has grown past them.
+result<done_t> engine_log::state::load_offsets() {
+    if (const auto loaded = offsets.load(identity); !loaded) {
+        return loaded;
+    }
+    const auto lowered = offsets.lower(next);
+    if (!lowered) {
+        return lowered.error();
+    }
+    const bool sync = *lowered || level == durability::synced;
+    return sync ? sync_offsets_file() : result<done_t>{done};
+}
+
+result<done_t> engine_log::state::sync_offsets_file() {
+    const auto file = offsets.opened();
+    if (!file || *file == nullptr) {
+        return file ? result<done_t>{done} : file.error();
+    }
+    if (!directory_ready) {
+        if (const auto owned = write_identity(*shared.files, path, identity); !owned) {
+            return owned;
+        }
+        directory_ready = true;
+    }
+    if (const auto synced = (*file)->sync(); !synced) {
+        return synced;
+    }
+    return sync_log_directory(*shared.files, path);
+}
+
+/// Whether a gap before a segment can only be of messages that were lost: there are none before the
+/// recovery point, where offsets may have been skipped. Without one the manifest may be a new one.
+bool engine_log::state::tells_of_loss(const log_entry& entry, message_offset base) const {
+    if (entry.truncation) {
+        return false;  // it took the recovery point with it
+    }
+    if (entry.recovered_to) {
+        return base > entry.recovered_to->next;
+    }
+    return !entry.sealed.empty() || level == durability::synced;
 }
 
 /// Builds the list of segments from the manifest and the directory.
@@ -128,6 +214,13 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
         }
     }
     std::ranges::sort(present);
+    if (!present.empty() && !directory_ready && entry.sealed.empty() && !entry.recovered_to) {
+        // Nobody says whose they are: of a removed log of the same path, or ours and never synced.
+        if (const auto gone = shared.discard(path, uid, identity.generation); !gone) {
+            return gone;
+        }
+        present.clear();
+    }
     if (!present.empty() && !directory_ready) {
         if (const auto owned = write_identity(*shared.files, path, identity); !owned) {
             return owned;
@@ -149,9 +242,18 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
         segments.push_back(std::move(at));
     }
     bool torn = false;
+    std::optional<message_offset> follows;  // what comes next in the log, where that is known
+    if (!entry.sealed.empty()) {
+        const segment_summary& last = entry.sealed.back();
+        follows = last.messages > 0 ? last.last.next() : last.base;
+    }
+    bool removed = false;
     for (const auto& [base, size] : present) {
         const bool before_start = base < entry.start;
+        const bool is_last = entry.sealed.empty() || base > entry.sealed.back().base;
+        torn = torn || (is_last && follows && *follows != base && tells_of_loss(entry, base));
         if (before_start || torn) {
+            removed = true;
             // Removed already and not gone yet, or behind a gap: commit is a prefix of the log.
             for (const std::string_view extension : {messages_extension, index_extension}) {
                 if (const auto gone =
@@ -171,7 +273,16 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
             return located(whole.error(), *at);
         }
         torn = !*whole && !at->full;
+        if (is_last) {
+            follows = at->summary.messages > 0 ? at->summary.last.next() : base;
+        }
         segments.push_back(std::move(at));
+    }
+    if (removed) {
+        // Or they come back behind the messages that are written in their place.
+        if (const auto synced = shared.files->sync_directory(path); !synced) {
+            return synced;
+        }
     }
     const auto& point = entry.recovered_to;
     if (point && point->segment.messages > 0 && point->next > entry.start &&
@@ -243,6 +354,11 @@ result<bool> engine_log::state::scan_open_segment(segment& found, std::uint64_t 
         if (const auto cut = source.resize(at.bytes); !cut) {
             return cut.error();
         }
+        // Or what was cut off comes back behind the messages that are written in its place.
+        if (const auto synced = source.sync(); !synced) {
+            return synced.error();
+        }
+        found.synced_bytes = at.bytes;
     }
     found.summary = found.written = at;
     adopt_index(found, std::move(*index));

@@ -14,6 +14,7 @@ void engine_log::state::forget_segments() {
         at->index_charged = 0;
     }
     segments.clear();
+    ++removals;
     shared.unsynced_bytes.fetch_sub(written_position - synced_position, std::memory_order_relaxed);
     synced_position = written_position;
     counters->messages.store(0, std::memory_order_relaxed);
@@ -23,7 +24,8 @@ void engine_log::state::forget_segments() {
 
 void engine_log::state::purge(std::function<void(result<done_t>)> then) {
     enter([this, then = std::move(then)] {
-        quiesce([this, then] {
+        quiesce([this, then](result<done_t>) {
+            items.clear();  // what could not be written goes too
             const log_identity old = identity;
             identity.generation += 1;
             forget_segments();
@@ -92,6 +94,7 @@ void engine_log::state::truncate_before(message_offset at,
                 segments.pop_front();
             }
             note_segments();
+            ++removals;
             auto removal = [data = &shared, files]() -> result<done_t> {
                 for (const std::string& name : files) {
                     if (const auto removed = data->files->remove(name); !removed) {
@@ -124,13 +127,20 @@ void engine_log::state::delete_oldest_segments(std::uint32_t count,
 
 void engine_log::state::truncate_after(message_offset keep_before,
                                        std::function<void(result<done_t>)> then) {
-    const message_offset oldest = segments.empty() ? next : segments.front()->base();
+    const message_offset oldest = segments.empty() ? committed_next : segments.front()->base();
     if (keep_before < oldest || keep_before > committed_next) {
         then(error{errc::invalid_argument});
         return;
     }
     enter([this, keep_before, then = std::move(then)] {
-        quiesce([this, keep_before, then] {
+        quiesce([this, keep_before, then](result<done_t> quiet) {
+            if (!quiet || failed) {
+                release_hold();
+                leave();
+                // After a failed sync it would have to sync what proves nothing any more.
+                then(quiet ? *failed : quiet);
+                return;
+            }
             identity.generation += 1;
             const manifest_change intent =
                 manifest_record::truncate{uid, identity.generation, keep_before};
@@ -139,10 +149,12 @@ void engine_log::state::truncate_after(message_offset keep_before,
                 outcome = write_identity(*shared.files, path, identity);
             }
             if (outcome) {
-                outcome = finish_truncation(keep_before);
+                // Synced in any case: a removed one that came back would lie past the end.
+                const auto lowered = offsets.lower(keep_before);
+                outcome = lowered ? sync_offsets_file() : lowered.error();
             }
             if (outcome) {
-                outcome = offsets.lower(committed_next);
+                outcome = finish_truncation(keep_before);
             }
             if (!outcome) {
                 failed = outcome.error();
@@ -158,9 +170,9 @@ void engine_log::state::truncate_after(message_offset keep_before,
 /// Removes what lies at or past `keep_before`, then tells the manifest that it is done. Repeating
 /// it changes nothing. Blocks: truncations are rare, and nothing may read or append meanwhile.
 result<done_t> engine_log::state::finish_truncation(message_offset keep_before) {
+    ++removals;
     while (!segments.empty() && segments.back()->base() >= keep_before) {
         const std::shared_ptr<segment> last = segments.back();
-        last->messages.close();
         for (const std::string& name :
              {last->messages.path(), segment_file_path(path, last->base(), index_extension)}) {
             if (const auto removed = shared.files->remove(name); !removed) {
@@ -175,7 +187,20 @@ result<done_t> engine_log::state::finish_truncation(message_offset keep_before) 
         if (const auto cut = cut_segment(*segments.back(), keep_before); !cut) {
             return cut;
         }
-        point.segment = segments.back()->written;
+        if (const auto synced = sync_segments(); !synced) {
+            return synced.error();
+        }
+        segment& last = *segments.back();
+        if (!last.sealed && !last.missing) {
+            if (const auto persisted = persist_index(last); !persisted) {
+                return persisted;
+            }
+            const auto index_path = segment_file_path(path, last.base(), index_extension);
+            if (const auto synced = sync_file(*shared.files, index_path); !synced) {
+                return synced;
+            }
+        }
+        point.segment = last.written;
     }
     if (directory_ready) {
         if (const auto synced = sync_log_directory(*shared.files, path); !synced) {
@@ -235,14 +260,19 @@ result<done_t> engine_log::state::cut_segment(segment& at, message_offset keep_b
     at.synced_bytes = at.allocated_bytes = kept.bytes;
     at.full = at.sealed = false;
     cut_index(at, kept.bytes);
-    return persist_index(at);
+    return done;
 }
 
 void engine_log::state::close(std::function<void(result<done_t>)> then) {
     enter([this, then = std::move(then)] {
-        quiesce([this, then] {
+        quiesce([this, then](result<done_t> quiet) {
             closing = true;
             release_hold();
+            if (!quiet) {
+                drop([then, quiet](result<done_t>) { then(quiet); });
+                leave();
+                return;
+            }
             if (!segments.empty() && !segments.back()->missing) {
                 trim(*segments.back());
             }
@@ -262,11 +292,11 @@ void engine_log::state::drop(std::function<void(result<done_t>)> then) {
     }
     release_hold();
     flush_position = stamped_position;
-    start_writes();
-    if (failed && items_in_flight == 0) {
-        items.clear();  // what could not be written goes with the log
-    }
     on_quiet = std::move(then);
+    start_writes();
+    if (failed && items_in_flight == 0 && !items.empty()) {
+        fail_writes(*failed);
+    }
     when_quiet();
 }
 

@@ -58,6 +58,7 @@ struct engine_log::state {
     void on_written(result<std::size_t> moved);
     void finish_written();
     void fail_writes(const error& why);
+    void sync_cut(const segment& at);
     void commit(message_offset next, std::uint64_t messages, std::uint64_t bytes);
     void finish(append_operation& op, result<done_t> outcome);
     bool reserved_for(const append_operation& op) const;
@@ -77,6 +78,8 @@ struct engine_log::state {
     void checkpoint_when_due();
     void request_checkpoint();
     progress sync_offsets(operation& op);
+    void start_offsets_sync();
+    void finish_offsets(operation_queue& ended, const result<done_t>& outcome);
     result<done_t> persist_index(segment& of);
     void close_index(segment& of);
     void trim(segment& at);
@@ -93,16 +96,22 @@ struct engine_log::state {
     // log_recovery.cpp
     result<done_t> recover(const log_entry& entry);
     result<done_t> find_segments(const log_entry& entry);
+    bool tells_of_loss(const log_entry& entry, message_offset base) const;
     result<bool> scan_open_segment(segment& found, std::uint64_t size,
                                    const std::optional<recovery_point>& point);
+    result<done_t> sync_found();
+    result<bool> sync_segments();
+    result<done_t> load_offsets();
+    result<done_t> sync_offsets_file();
     result<done_t> finish_truncation(message_offset keep_before);
     result<done_t> cut_segment(segment& at, message_offset keep_before);
 
     // Tasks that must not overlap: checkpoints, removals, closing. Each calls leave() once.
     void enter(std::function<void()> task);
     void leave();
-    /// Holds new appends back and calls `then` when none is on its way any more.
-    void quiesce(std::function<void()> then);
+    /// Holds new appends back and calls `then` when none is on its way any more, or with the reason
+    /// why what was acknowledged from memory cannot be written.
+    void quiesce(std::function<void(result<done_t>)> then);
     void when_idle();
     void when_quiet();
 
@@ -150,6 +159,7 @@ struct engine_log::state {
     std::uint64_t names_synced = 0;  // as of the last sync of the directory
     std::optional<error> failed;     // a sync failed: no appends
     bool closing = false;
+    std::uint64_t removals = 0;  // counts what took messages away under the readers
 
     std::deque<write_item> items;  // stamped, not yet written; the front ones may be in flight
     std::size_t items_in_flight = 0;
@@ -160,11 +170,15 @@ struct engine_log::state {
     bool inside_finished = false;
     operation_queue held;  // came while held_back
     bool held_back = false;
-    bool reserving = false;  // appends wait for offsets that may be given
-    std::function<void()> on_idle;
+    bool reserving = false;     // appends wait for offsets that may be given
+    bool cut_unsynced = false;  // no write before the cut after a failed one is on the disk
+    std::function<void(result<done_t>)> on_idle;
+    std::optional<error> unwritable;               // why the items that on_idle waits for stay
     std::function<void(result<done_t>)> on_quiet;  // the log is about to be forgotten
 
-    operation_queue syncing;  // written, waiting for the sync
+    operation_queue syncing;          // written, waiting for the sync
+    operation_queue syncing_offsets;  // stored, waiting for the next sync of the offsets
+    bool offsets_busy = false;
     std::vector<std::pair<std::uint64_t, std::function<void(result<done_t>)>>> sync_waiters;
     std::vector<std::pair<std::uint64_t, std::function<void(result<done_t>)>>> write_waiters;
     std::shared_ptr<segment> sync_target;  // of the sync in flight

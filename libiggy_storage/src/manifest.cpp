@@ -186,9 +186,10 @@ result<bool> manifest::state::load() {
         if (auto cut = file->resize(size); !cut) {
             return cut.error();
         }
-        if (auto synced = file->sync(); !synced) {
-            return synced.error();
-        }
+    }
+    // What a killed process wrote and did not sync is acted upon from now on.
+    if (auto synced = file->sync(); !synced) {
+        return synced.error();
     }
     return !rewrite_first;
 }

@@ -15,7 +15,7 @@ constexpr std::uint32_t state_present = 1;
 
 }  // namespace
 
-result<done_t> stored_offsets::load(const log_identity& identity, message_offset end) {
+result<done_t> stored_offsets::load(const log_identity& identity) {
     reset(identity);
     auto opened = file_.get(open_mode::read_write);
     if (!opened) {
@@ -38,12 +38,11 @@ result<done_t> stored_offsets::load(const log_identity& identity, message_offset
                            load_le<std::uint32_t>(record, 8) <= identity.generation &&
                            load_le<std::uint32_t>(record, 12) == state_present;
         const offset_key key{load_le<std::uint64_t>(record, 16)};
-        if (!sound || end.raw() == 0 || slots_.contains(key)) {
+        if (!sound || slots_.contains(key)) {
             free_.push_back(number);
             continue;
         }
-        const std::uint64_t last = end.raw() - 1;
-        slots_[key] = {number, message_offset{std::min(load_le<std::uint64_t>(record, 24), last)}};
+        slots_[key] = {number, message_offset{load_le<std::uint64_t>(record, 24)}};
     }
     return done;
 }
@@ -107,7 +106,7 @@ std::optional<message_offset> stored_offsets::find(offset_key key) const {
     return known == slots_.end() ? std::nullopt : std::optional{known->second.at};
 }
 
-result<done_t> stored_offsets::lower(message_offset end) {
+result<bool> stored_offsets::lower(message_offset end) {
     std::vector<offset_key> past;
     for (const auto& [key, at] : slots_) {
         if (at.at >= end) {
@@ -118,10 +117,10 @@ result<done_t> stored_offsets::lower(message_offset end) {
         const auto lowered =
             end.raw() == 0 ? remove(key) : store(key, message_offset{end.raw() - 1});
         if (!lowered) {
-            return lowered;
+            return lowered.error();
         }
     }
-    return done;
+    return !past.empty();
 }
 
 std::optional<message_offset> stored_offsets::lowest() const {

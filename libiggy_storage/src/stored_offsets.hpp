@@ -21,9 +21,8 @@ class stored_offsets {
 public:
     stored_offsets(file_cache& cache, std::string path) : file_{cache, std::move(path)} {}
 
-    /// Reads the file; slots of another log are free. An offset at or past `end` is
-    /// lowered to the last one, or dropped when there is none. Errors: io.
-    result<done_t> load(const log_identity& identity, message_offset end);
+    /// Reads the file; slots of another log are free. Errors: io.
+    result<done_t> load(const log_identity& identity);
 
     /// Written when it returns, not yet synced. Errors: io, no_space (nothing changed).
     result<done_t> store(offset_key key, message_offset at);
@@ -31,8 +30,8 @@ public:
     result<done_t> remove(offset_key key);
     std::optional<message_offset> find(offset_key key) const;
     /// Lowers what lies at or past `end` to the message before, or removes it when there is none.
-    /// Errors: io, no_space.
-    result<done_t> lower(message_offset end);
+    /// True when there was one. Errors: io, no_space.
+    result<bool> lower(message_offset end);
     /// The lowest of all; nothing when none is stored.
     std::optional<message_offset> lowest() const;
 

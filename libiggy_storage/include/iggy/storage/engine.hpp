@@ -124,9 +124,9 @@ public:
     progress delete_oldest_segments(std::uint32_t count, operation& op);
 
     /// Committed at the log's level when finished. May move backwards. Errors: invalid_argument
-    /// (`at` is not committed), io, no_space.
+    /// (`at` is not committed), io, no_space, read_only.
     progress store_offset(offset_key key, message_offset at, operation& op);
-    /// Errors: not_found, io.
+    /// Errors: not_found, io, read_only.
     progress delete_offset(offset_key key, operation& op);
     std::optional<message_offset> stored_offset(offset_key key) const;
 
