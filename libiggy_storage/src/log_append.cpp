@@ -430,15 +430,18 @@ void engine_log::state::reserve_more() {
         return;
     }
     reserving = true;
-    flush_position = stamped_position;
-    start_writes();
-    enter([this] {
-        write_all([this](result<done_t>) {
-            checkpoint([this](result<done_t> outcome) {
-                reserving = false;
-                resume_held(outcome);
-                leave();
-            });
+    const auto end = [this](result<done_t> outcome) {
+        reserving = false;
+        resume_held(outcome);
+        leave();
+    };
+    enter([this, end] {
+        write_all([this, end](result<done_t> written) {
+            if (written) {
+                checkpoint(end);
+            } else {
+                end(written);  // without the messages the point would not move
+            }
         });
     });
 }

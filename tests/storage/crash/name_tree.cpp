@@ -46,9 +46,8 @@ disk_node_ptr name_tree::parent_of(std::string_view path) const {
     return parent != nullptr && parent->is_directory ? parent : nullptr;
 }
 
-std::string_view name_tree::last_name(std::string_view path) {
-    const auto slash = path.rfind('/');
-    return slash == std::string_view::npos ? path : path.substr(slash + 1);
+name_tree::edit name_tree::edit_of(std::string_view path, disk_node_ptr after) const {
+    return {parent_of(path), std::string{path.substr(path.rfind('/') + 1)}, std::move(after)};
 }
 
 void name_tree::change(std::vector<edit> made) {

@@ -38,7 +38,8 @@ public:
     disk_node_ptr find(std::string_view path) const;
     /// The directory that holds the last name of `path`; null when there is none.
     disk_node_ptr parent_of(std::string_view path) const;
-    static std::string_view last_name(std::string_view path);
+    /// Gives `path`, whose directory is there, another meaning; none removes it.
+    edit edit_of(std::string_view path, disk_node_ptr after) const;
 
     /// Edits that are made durable together.
     void change(std::vector<edit> made);

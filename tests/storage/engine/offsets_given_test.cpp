@@ -3,6 +3,7 @@
 #include "borrowed_disk.hpp"
 #include "io_queues.hpp"
 #include "log_state.hpp"
+#include "storage/crash/crashing_disk.hpp"
 #include "support/catch.hpp"
 #include "support/failing_disk.hpp"
 #include "test_store.hpp"
@@ -111,6 +112,21 @@ TEST_CASE("offsets: a batch with more messages than are reserved ahead is refuse
     // The bound moves on with a recovery point, for which the append waits.
     CHECK(store->append(std::vector<std::string>(reserved_offsets)).value().raw() ==
           reserved_offsets);
+}
+
+TEST_CASE("offsets: an append that waits for its bound fails when the disk is full",
+          "[storage][offsets]") {
+    crashing_disk disk{1};
+    test_store store{disk.mount(),
+                     {.durability = durability::memory,
+                      .flush_messages = 2 * reserved_offsets,
+                      .flush_bytes = std::uint64_t{1} << 30},
+                     {}};
+    REQUIRE(store.append(std::vector<std::string>(reserved_offsets)).value().raw() == 0);
+    disk.limit_bytes(disk.used_bytes() + (32 << 20));  // not for the messages
+    CHECK(store.append({"past the bound"}).error().code == errc::no_space);
+    disk.limit_bytes(std::nullopt);
+    CHECK(store.append({"there is room again"}).value().raw() == reserved_offsets);
 }
 
 TEST_CASE("offsets: without a recovery point no offset past the bound is given",
