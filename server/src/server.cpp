@@ -81,7 +81,10 @@ server::server(server_config config, std::shared_ptr<storage::data_directory> da
       service_{config_,  system_now,   *data_,  shards_, clients_,
                process_, system_now(), nullptr, {},      {}},
       dispatcher_{service_},
-      tcp_limits_{static_cast<std::uint32_t>(config_.tcp.request_bytes_max), overdraft_, {}} {}
+      tcp_limits_{static_cast<std::uint32_t>(config_.tcp.request_bytes_max),
+                  overdraft_,
+                  {},
+                  config_.tcp.socket_migration} {}
 
 server::~server() = default;
 

@@ -56,7 +56,7 @@ public:
     /// Where the connection had better run: the shard that its last requests all went to. Its home
     /// when there is none.
     shard& better_home() const noexcept {
-        constexpr unsigned uses_least = 16;  // fewer are no habit; a move costs about two hops
+        constexpr unsigned uses_least = 16;  // fewer are no habit
         return uses_ >= uses_least ? *used_ : *home;
     }
 

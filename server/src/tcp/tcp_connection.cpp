@@ -30,7 +30,8 @@ asio::awaitable<void> tcp_connection::serve() {
     bool goes_on = true;
     while (goes_on && !stopping_) {
         goes_on = co_await serve_one();
-        if (shard& better = session_.better_home(); goes_on && &better != session_.home) {
+        shard& better = session_.better_home();
+        if (goes_on && limits_.migrates && &better != session_.home) {
             moving_to_ = &better;
             co_return;
         }

@@ -32,7 +32,9 @@ TEST_CASE("tcp: pipelined frames are answered in order", "[server][tcp]") {
 
 TEST_CASE("tcp: a connection that moves to the shard of its partition loses nothing on the way",
           "[server][tcp]") {
-    test::served on{{{"IGGY_SYSTEM_SHARDING_CPU_ALLOCATION", "2"}}};
+    const auto migrates = GENERATE("true", "false");  // or that stays, and its requests travel
+    test::served on{
+        {{"IGGY_SYSTEM_SHARDING_CPU_ALLOCATION", "2"}, {"IGGY_TCP_SOCKET_MIGRATION", migrates}}};
     raw_client client{on.server.port()};
     client.log_in();
     protocol::create_stream stream;
