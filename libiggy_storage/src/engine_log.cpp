@@ -221,8 +221,7 @@ progress engine_log::store_offset(offset_key key, message_offset at, operation& 
         op.outcome = errc::invalid_argument;
         return progress::finished;
     }
-    if (state_->failed && state_->level == durability::synced) {
-        op.outcome = *state_->failed;
+    if (state_->offsets_fail(op)) {
         return progress::finished;
     }
     if (!state_->directory_ready) {
@@ -234,22 +233,15 @@ progress engine_log::store_offset(offset_key key, message_offset at, operation& 
         state_->directory_ready = true;
     }
     op.outcome = state_->offsets.store(key, at);
-    if (!op.outcome || state_->level != durability::synced) {
-        return progress::finished;
-    }
-    return state_->sync_offsets(op);
+    return state_->finish_offset(op);
 }
 
 progress engine_log::delete_offset(offset_key key, operation& op) {
-    if (state_->failed && state_->level == durability::synced) {
-        op.outcome = *state_->failed;
+    if (state_->offsets_fail(op)) {
         return progress::finished;
     }
     op.outcome = state_->offsets.remove(key);
-    if (!op.outcome || state_->level != durability::synced) {
-        return progress::finished;
-    }
-    return state_->sync_offsets(op);
+    return state_->finish_offset(op);
 }
 
 std::optional<message_offset> engine_log::stored_offset(offset_key key) const {

@@ -146,9 +146,21 @@ void engine_log::state::close_index(segment& of) {
     }
 }
 
-/// Finishes the operation once the stored offsets are on stable storage. One sync at a time, so
-/// that none succeeds beside one that fails; whoever comes meanwhile shares the next one.
-progress engine_log::state::sync_offsets(operation& op) {
+/// After a failed sync no stored offset can be promised at `synced` any more.
+bool engine_log::state::offsets_fail(operation& op) const {
+    const bool fails = failed && level == durability::synced;
+    if (fails) {
+        op.outcome = *failed;
+    }
+    return fails;
+}
+
+/// Finishes the change of a stored offset, at `synced` once it is on stable storage. One sync at a
+/// time, so that none succeeds beside one that fails; whoever comes meanwhile shares the next one.
+progress engine_log::state::finish_offset(operation& op) {
+    if (!op.outcome || level != durability::synced) {
+        return progress::finished;
+    }
     ++uses_in_flight;
     syncing_offsets.push(op);
     start_offsets_sync();

@@ -77,7 +77,8 @@ struct engine_log::state {
     void checkpoint(std::function<void(result<done_t>)> then);
     void checkpoint_when_due();
     void request_checkpoint();
-    progress sync_offsets(operation& op);
+    bool offsets_fail(operation& op) const;
+    progress finish_offset(operation& op);
     void start_offsets_sync();
     void finish_offsets(operation_queue& ended, const result<done_t>& outcome);
     result<done_t> persist_index(segment& of);

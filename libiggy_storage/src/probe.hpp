@@ -17,9 +17,9 @@ struct io_probe {
     int sys_errno = 0;   ///< the same as an errno; 0 when it works
 };
 
-/// Finds out by real operations (a write, a read and a sync through a ring, on a scratch file of
-/// `disk`) whether io_uring works here. Blocks. A full disk is no reason against it. Errors: io
-/// (the scratch file cannot be made or removed).
+/// Finds out by real operations (a write and a read through a ring, on a scratch file of `disk`)
+/// whether io_uring works here. Blocks. A full disk is no reason against it. Errors: io (the
+/// scratch file cannot be made or removed).
 result<io_probe> probe_io(disk& disk);
 
 }  // namespace iggy::storage

@@ -38,14 +38,11 @@ result<std::unique_ptr<session_marker>> session_marker::begin(disk& files,
         return got.error();
     }
     text.resize(*got);
-    marker.was_killed_ = true;
-    marker.memory_level_ = text != text_of(marker.boot_, false);
-    // Anything but this boot's: another boot, a file that a power cut tore, a disk that cannot
-    // tell.
-    marker.lost_power_ = marker.boot_.empty() || (text != text_of(marker.boot_, false) &&
-                                                  text != text_of(marker.boot_, true));
-    marker.memory_level_before_ = marker.memory_level_;
-    if (marker.lost_power_) {
+    const bool killed_in_this_boot = !marker.boot_.empty() && text == text_of(marker.boot_, false);
+    const bool same_with_memory = !marker.boot_.empty() && text == text_of(marker.boot_, true);
+    marker.memory_level_ = marker.may_have_lost_offsets_ = !killed_in_this_boot;
+    if (!killed_in_this_boot && !same_with_memory) {
+        // Another boot, a file that a power cut tore, or a disk that cannot tell.
         marker.first_boot_ = "unknown";
         if (const auto written = marker.write(true); !written) {
             return written.error();
@@ -56,7 +53,7 @@ result<std::unique_ptr<session_marker>> session_marker::begin(disk& files,
 }
 
 bool session_marker::may_have_lost_offsets(durability level) const noexcept {
-    return was_killed_ && level != durability::synced && (lost_power_ || memory_level_before_);
+    return may_have_lost_offsets_ && level != durability::synced;
 }
 
 result<done_t> session_marker::write(bool memory_level) {

@@ -41,9 +41,7 @@ private:
 
     disk& files_;
     const std::string boot_;
-    bool was_killed_ = false;  // the last use did not end in order
-    bool lost_power_ = false;  // or may have
-    bool memory_level_before_ = false;
+    bool may_have_lost_offsets_ = false;  // above `synced`
     std::mutex mutex_;
     std::string first_boot_;  // that the file names
     bool memory_level_ = false;

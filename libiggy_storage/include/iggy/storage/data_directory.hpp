@@ -54,8 +54,9 @@ public:
 
     /// Adds logs, all or none, durably; directories come with the first append. A path is 1 to 200
     /// bytes of names
-    /// ([A-Za-z0-9._-], not starting with a dot) with '/' between, and no log lies inside another.
-    /// *Blocks.* Errors: invalid_argument, already_exists, io, no_space.
+    /// ([A-Za-z0-9._-], not starting with a dot) with '/' between, the first not one of the store's
+    /// own (trash, manifest, iggy.*), and no log lies inside another. *Blocks.* Errors:
+    /// invalid_argument, already_exists, io, no_space.
     result<std::vector<log_uid>> create_logs(std::span<const std::string> paths);
     /// Removes logs, durably; none of them is open in an engine. Their files move to the trash and
     /// are freed later. Unknown uids are ignored. *Blocks.* Errors: io, no_space.
