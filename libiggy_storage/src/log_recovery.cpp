@@ -102,11 +102,18 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
         next = std::max(next, message_offset{durable_next.raw() + reserved_offsets});
     }
     floor = next;
+    if (const auto loaded = offsets.load(identity); !loaded) {
+        return loaded;
+    }
     if (entry.truncation) {
         if (directory_ready) {
             if (const auto owned = write_identity(*shared.files, path, identity); !owned) {
                 return owned;
             }
+        }
+        // Before the manifest says that it is done: a later start may go on far past them.
+        if (const auto lowered = lower_offsets(entry.truncation->next); !lowered) {
+            return lowered;
         }
         if (const auto cut = finish_truncation(entry.truncation->next); !cut) {
             return cut;
@@ -115,7 +122,7 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
     count_messages();
     note_segments();
     counters->committed_next.store(committed_next.raw(), std::memory_order_relaxed);
-    return load_offsets();
+    return lower_offsets(next);
 }
 
 /// A killed process leaves messages that were never synced. Readers see them from now on, so a
@@ -155,13 +162,10 @@ result<bool> engine_log::state::sync_segments() {
     return any;
 }
 
-/// Those past the end of the log are lowered to it, in the file too: else they would come back once
-/// the log has grown past them.
-result<done_t> engine_log::state::load_offsets() {
-    if (const auto loaded = offsets.load(identity); !loaded) {
-        return loaded;
-    }
-    const auto lowered = offsets.lower(next);
+/// Those at or past `end` are lowered to it, in the file too: else they would come back once the
+/// log has grown past them.
+result<done_t> engine_log::state::lower_offsets(message_offset end) {
+    const auto lowered = offsets.lower(end);
     if (!lowered) {
         return lowered.error();
     }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "io_queues.hpp"
+#include "storage/crash/crashing_disk.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "test_store.hpp"
@@ -78,6 +80,40 @@ TEST_CASE("truncation: messages at and past an offset go and their offsets are g
         const auto all = store.read_all();
         REQUIRE(all.size() == cut + 1);
         CHECK(all.back() == seen_message{cut, "again"});
+    }
+}
+
+TEST_CASE("truncation: two kills on its way leave no stored offset past its end", "[storage]") {
+    const store_options options{.durability = durability::memory};
+    const auto start = [&](std::unique_ptr<disk> mounted) {
+        return data_directory::open(std::move(mounted), [] { return make_step_queue(0); }, options);
+    };
+    bool recovery_stopped = true;
+    for (std::uint64_t step = 0; recovery_stopped; ++step) {
+        CAPTURE(step);
+        crashing_disk disk{1};
+        {
+            test_store store{disk.mount(), options, {}};
+            REQUIRE(store.append(std::vector<std::string>(10, "message")));
+            REQUIRE(store.store_offset(1, 8));
+            REQUIRE(store.flush(true));
+            disk.stop_at(disk.steps() + 2, stop_kind::killed);  // the truncation is recorded
+            REQUIRE_FALSE(store.truncate_after(4));
+        }
+        {
+            auto mounted = disk.mount();
+            disk.stop_at(disk.steps() + step, stop_kind::killed);
+            if (const auto directory = start(std::move(mounted))) {
+                const auto engine = storage::engine::create(*directory).value();
+                recovery_stopped = !engine->open_log((*directory)->find("logs/one").value());
+                engine->run_ready();
+            }
+            disk.stop(stop_kind::killed);
+        }
+        // Offsets that the kills may have lost are reserved past the stored one.
+        test_store store{disk.mount(), options, {}};
+        CHECK(store.read_all().size() == 4);
+        CHECK(store.log().stored_offset(offset_key{1}) == message_offset{3});
     }
 }
 
