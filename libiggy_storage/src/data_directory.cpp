@@ -1,13 +1,15 @@
 #include <iggy/storage/data_directory.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "data_directory_state.hpp"
+#include "directory_names.hpp"
+#include "format_stamp.hpp"
 #include "io_queues.hpp"
+#include "log_adoption.hpp"
 #include "log_files.hpp"
 #include "probe.hpp"
 #include "worker_pool.hpp"
@@ -15,43 +17,6 @@
 namespace iggy::storage {
 
 namespace {
-
-constexpr std::string_view stamp_name = "iggy.format";
-constexpr std::string_view stamp_text = "Iggy for C++ data directory, format 1\n";
-constexpr std::string_view stamp_start = "Iggy for C++ data directory, format ";
-constexpr std::string_view lock_name = "iggy.lock";
-constexpr std::string_view trash_name = "trash";
-constexpr std::size_t log_path_bytes_max = 200;
-constexpr int directory_depth_max = 16;
-
-/// Names that other parts of a server may put there before the store is opened.
-bool is_harmless(const std::string& name) {
-    return name == lock_name || name == "lost+found" || name == "logs" || name == "runtime";
-}
-
-bool is_valid_path(std::string_view path) {
-    if (path.empty() || path.size() > log_path_bytes_max) {
-        return false;
-    }
-    bool at_start = true;
-    for (const char letter : path) {
-        if (letter == '/') {
-            if (at_start) {
-                return false;
-            }
-            at_start = true;
-            continue;
-        }
-        const bool allowed = std::isalnum(static_cast<unsigned char>(letter)) != 0 ||
-                             letter == '_' || letter == '-' || (letter == '.' && !at_start);
-        if (!allowed) {
-            return false;
-        }
-        at_start = false;
-    }
-    const auto first = path.substr(0, path.find('/'));
-    return !at_start && first != trash_name && first != "manifest" && !first.starts_with("iggy.");
-}
 
 bool lies_inside(std::string_view inner, std::string_view outer) {
     return inner.size() > outer.size() && inner.starts_with(outer) && inner[outer.size()] == '/';
@@ -89,20 +54,20 @@ result<done_t> write_stamp(disk& files) {
 result<done_t> check_stamp(disk& files) {
     auto opened = files.open(stamp_name, open_mode::read_write);
     if (opened) {
-        std::string text(64, '\0');
-        const auto got = (*opened)->read_at(0, std::as_writable_bytes(std::span{text}));
-        if (!got) {
-            return got.error();
+        const auto found = read_stamp(**opened);
+        if (!found) {
+            return found.error();
         }
-        text.resize(*got);
-        if (text == stamp_text) {
-            return sync_stamp(files, **opened);
+        switch (*found) {
+            case stamp_state::ours:
+                return sync_stamp(files, **opened);
+            case stamp_state::cut_short:
+                return write_stamp(files);
+            case stamp_state::newer:
+                return errc::unsupported_version;
+            case stamp_state::foreign:
+                return errc::foreign_directory;
         }
-        // A crash cut it short, or left zeros in its place; nothing was stored yet.
-        if (stamp_text.starts_with(text.substr(0, text.find_last_not_of('\0') + 1))) {
-            return write_stamp(files);
-        }
-        return text.starts_with(stamp_start) ? errc::unsupported_version : errc::foreign_directory;
     }
     if (opened.error().code != errc::not_found) {
         return opened.error();
@@ -111,60 +76,27 @@ result<done_t> check_stamp(disk& files) {
     if (!names) {
         return names.error();
     }
-    if (!std::ranges::all_of(*names, [](const auto& entry) { return is_harmless(entry.name); })) {
+    if (!std::ranges::all_of(*names, [](const directory_entry& entry) {
+            return entry.name == lock_name || is_others_name(entry.name);
+        })) {
         return errc::foreign_directory;
     }
     return write_stamp(files);
 }
 
-/// Finds logs by their identity files; for when the manifest does not know them.
-result<done_t> find_identities(disk& files, const std::string& directory, int depth,
-                               std::vector<std::pair<std::string, log_identity>>& found) {
-    auto names = files.list(directory);
-    if (!names) {
-        return names.error();
-    }
-    for (const directory_entry& entry : *names) {
-        if (!entry.is_directory || depth == 0 ||
-            (directory.empty() && (entry.name == trash_name))) {
-            continue;
-        }
-        const std::string inner = directory.empty() ? entry.name : directory + '/' + entry.name;
-        const auto identity = read_identity(files, inner);
-        if (!identity) {
-            return identity.error();
-        }
-        if (*identity && is_valid_path(inner)) {
-            found.emplace_back(inner, **identity);
-        } else if (const auto deeper = find_identities(files, inner, depth - 1, found); !deeper) {
-            return deeper;
-        }
-    }
-    return done;
-}
-
 /// The manifest was lost or damaged: takes in every log whose directory says who it is.
 result<done_t> adopt_logs(disk& files, manifest& logs) {
-    std::vector<std::pair<std::string, log_identity>> found;
-    if (const auto searched = find_identities(files, "", directory_depth_max, found); !searched) {
-        return searched;
+    const auto found = find_logs(files);
+    if (!found) {
+        return found.error();
     }
     // Uids that only the lost part knew must not come again.
     constexpr std::uint64_t skipped = std::uint64_t{1} << 32;
     std::uint64_t seen = skipped;
-    std::vector<manifest_change> changes;
-    for (const auto& [path, identity] : found) {
-        seen = std::max(seen, identity.uid.raw() + skipped);
-        const auto known = logs.find(identity.uid);
-        if (!known && !logs.find(path)) {
-            changes.emplace_back(manifest_record::create{identity.uid, path});
-        }
-        // The directory knows of a purge or truncation that was lost: what is said of the log is
-        // from before it.
-        if (!known || (known->path == path && known->generation < identity.generation)) {
-            changes.emplace_back(manifest_record::purge{identity.uid, identity.generation});
-        }
+    for (const found_log& log : *found) {
+        seen = std::max(seen, log.identity.uid.raw() + skipped);
     }
+    std::vector<manifest_change> changes = adopting_changes(*found, logs);
     logs.skip_uids(log_uid{seen});
     changes.emplace_back(manifest_record::uids{log_uid{seen + 1}});
     return logs.commit(changes);
@@ -260,7 +192,7 @@ result<std::vector<log_uid>> data_directory::create_logs(std::span<const std::st
     const std::lock_guard creating{state_->names_mutex};
     std::set<std::string_view> names;
     for (const std::string& path : paths) {
-        if (!is_valid_path(path)) {
+        if (!is_valid_log_path(path)) {
             return errc::invalid_argument;
         }
         if (!names.insert(path).second || state_->logs->find(path)) {

@@ -5,8 +5,10 @@
 #include <new>
 #include <utility>
 
+#include "directory_names.hpp"
 #include "manifest_entries.hpp"
 #include "manifest_format.hpp"
+#include "manifest_reading.hpp"
 
 namespace iggy::storage {
 
@@ -14,10 +16,6 @@ namespace {
 
 namespace format = manifest_format;
 
-constexpr std::string_view file_name = "manifest";
-constexpr std::string_view new_file_name = "manifest.new";
-
-constexpr std::uint64_t file_bytes_max = std::uint64_t{1} << 30;
 /// Below this a manifest is never rewritten, and above only when little of it still counts.
 constexpr std::uint64_t compact_bytes_min = std::uint64_t{1} << 20;
 constexpr std::uint64_t compact_factor = 4;
@@ -54,7 +52,7 @@ result<std::string> encode_file(const manifest_entries& entries) {
     if (count != 0) {
         format::append_group(bytes, records, count);
     }
-    if (bytes.size() > file_bytes_max) {
+    if (bytes.size() > format::file_bytes_max) {
         return error{errc::too_large};
     }
     return bytes;
@@ -63,63 +61,6 @@ result<std::string> encode_file(const manifest_entries& entries) {
 result<done_t> write_text(file& target, std::uint64_t position, std::string_view text) {
     const byte_view bytes = as_bytes(text);
     return target.write_at(position, {&bytes, 1});
-}
-
-/// What the bytes of a file say.
-struct file_reading {
-    manifest_entries entries;
-    std::size_t sound_bytes = format::header_bytes;  ///< up to the end of the last sound group
-    bool damaged = false;                            ///< before the last sound group
-};
-
-/// Position of the first sound group from `at` on, or the end.
-std::size_t find_group(byte_view bytes, std::size_t at, std::optional<format::group>& found) {
-    for (; at < bytes.size(); at += format::alignment) {
-        found = format::decode_group(bytes.subspan(at));
-        if (found) {
-            return at;
-        }
-    }
-    return bytes.size();
-}
-
-/// Reads group after group; what lies between two sound ones is damage, what lies after the last
-/// one was never made durable.
-file_reading read_groups(byte_view bytes) {
-    file_reading reading;
-    std::size_t at = format::header_bytes;
-    while (at < bytes.size()) {
-        std::optional<format::group> group;
-        const std::size_t found = find_group(bytes, at, group);
-        if (!group) {
-            break;
-        }
-        reading.damaged = reading.damaged || found != at;
-        for (const manifest_change& change : group->changes) {
-            reading.entries.apply(change);
-        }
-        at = found + group->bytes;
-        reading.sound_bytes = at;
-    }
-    return reading;
-}
-
-/// Errors: io, too_large.
-result<std::string> read_file(file& source) {
-    const auto size = source.size();
-    if (!size) {
-        return size.error();
-    }
-    if (*size > file_bytes_max) {
-        return error{errc::too_large};
-    }
-    std::string bytes(static_cast<std::size_t>(*size), '\0');
-    const auto moved = source.read_at(0, std::as_writable_bytes(std::span{bytes}));
-    if (!moved) {
-        return moved.error();
-    }
-    bytes.resize(*moved);
-    return bytes;
 }
 
 }  // namespace
@@ -159,7 +100,7 @@ struct manifest::state {
 
 /// True when all was there.
 result<bool> manifest::state::load() {
-    auto opened = disk.open(file_name, open_mode::read_write);
+    auto opened = disk.open(manifest_name, open_mode::read_write);
     if (!opened && opened.error().code == errc::not_found) {
         rewrite_first = true;
         return false;
@@ -168,20 +109,18 @@ result<bool> manifest::state::load() {
         return opened.error();
     }
     file = std::move(*opened);
-    const auto bytes = read_file(*file);
-    if (!bytes) {
-        return bytes.error();
+    auto reading = read_manifest(*file);
+    if (!reading) {
+        return reading.error();
     }
-    const auto header = format::check_header(as_bytes(*bytes));
-    if (header == format::header_state::newer) {
+    if (reading->header == format::header_state::newer) {
         return error{errc::unsupported_version};
     }
-    file_reading reading = read_groups(as_bytes(*bytes));
-    entries = std::move(reading.entries);
-    rewrite_first = reading.damaged || header == format::header_state::damaged;
-    size = reading.sound_bytes;
+    entries = std::move(reading->entries);
+    rewrite_first = reading->damaged();
+    size = reading->sound_bytes;
     reserved = size;
-    if (!rewrite_first && size < bytes->size()) {
+    if (!rewrite_first && size < reading->file_bytes) {
         // A torn tail must be gone before the next group makes it look like damage.
         if (auto cut = file->resize(size); !cut) {
             return cut.error();
@@ -278,7 +217,7 @@ result<done_t> manifest::state::make_durable(const commit_list& batch) {
 
 result<done_t> manifest::state::append(std::string_view group) {
     const std::uint64_t end = size + group.size();
-    if (end > file_bytes_max) {
+    if (end > format::file_bytes_max) {
         return error{errc::too_large};
     }
     if (end > reserved) {
@@ -310,11 +249,11 @@ result<done_t> manifest::state::replace_file(const manifest_entries& now) {
     }
     auto made = write_new_file(*bytes);
     if (!made) {
-        static_cast<void>(disk.remove(new_file_name));
+        static_cast<void>(disk.remove(manifest_new_name));
         return made.error();
     }
-    if (auto renamed = disk.rename(new_file_name, file_name); !renamed) {
-        static_cast<void>(disk.remove(new_file_name));
+    if (auto renamed = disk.rename(manifest_new_name, manifest_name); !renamed) {
+        static_cast<void>(disk.remove(manifest_new_name));
         return renamed;
     }
     if (auto synced = disk.sync_directory(""); !synced) {
@@ -330,7 +269,7 @@ result<done_t> manifest::state::replace_file(const manifest_entries& now) {
 }
 
 result<std::unique_ptr<file>> manifest::state::write_new_file(std::string_view bytes) {
-    auto opened = disk.open(new_file_name, open_mode::create);
+    auto opened = disk.open(manifest_new_name, open_mode::create);
     if (!opened) {
         return opened;
     }

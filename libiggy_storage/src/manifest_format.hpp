@@ -23,6 +23,7 @@ inline constexpr std::size_t alignment = 8;
 /// Records of one group.
 inline constexpr std::size_t group_records_bytes_max = std::size_t{64} << 20;
 inline constexpr std::size_t path_bytes_max = 1024;
+inline constexpr std::uint64_t file_bytes_max = std::uint64_t{1} << 30;
 
 std::array<std::byte, header_bytes> encode_header();
 

@@ -17,20 +17,13 @@ std::string text_of(std::string_view boot, bool memory_level) {
 
 }  // namespace
 
-result<std::unique_ptr<session_marker>> session_marker::begin(disk& files,
-                                                              std::span<const log_uid> logs) {
-    std::unique_ptr<session_marker> begun{new session_marker{files, files.boot_id()}};
-    session_marker& marker = *begun;
-    marker.first_boot_ = marker.boot_;
+result<session_ending> read_session_ending(disk& files) {
     auto opened = files.open(marker_name, open_mode::read);
     if (!opened) {
-        if (opened.error().code != errc::not_found) {
-            return opened.error();
+        if (opened.error().code == errc::not_found) {
+            return session_ending::in_order;
         }
-        if (const auto written = marker.write(false); !written) {
-            return written.error();
-        }
-        return begun;
+        return opened.error();
     }
     std::string text(marker_bytes_max, '\0');
     const auto got = (*opened)->read_at(0, std::as_writable_bytes(std::span{text}));
@@ -38,10 +31,33 @@ result<std::unique_ptr<session_marker>> session_marker::begin(disk& files,
         return got.error();
     }
     text.resize(*got);
-    const bool killed_in_this_boot = !marker.boot_.empty() && text == text_of(marker.boot_, false);
-    const bool same_with_memory = !marker.boot_.empty() && text == text_of(marker.boot_, true);
-    marker.memory_level_ = marker.may_have_lost_offsets_ = !killed_in_this_boot;
-    if (!killed_in_this_boot && !same_with_memory) {
+    const std::string boot = files.boot_id();
+    if (!boot.empty() && text == text_of(boot, false)) {
+        return session_ending::killed;
+    }
+    if (!boot.empty() && text == text_of(boot, true)) {
+        return session_ending::killed_memory;
+    }
+    return session_ending::machine_restarted;
+}
+
+result<std::unique_ptr<session_marker>> session_marker::begin(disk& files,
+                                                              std::span<const log_uid> logs) {
+    std::unique_ptr<session_marker> begun{new session_marker{files, files.boot_id()}};
+    session_marker& marker = *begun;
+    marker.first_boot_ = marker.boot_;
+    const auto ending = read_session_ending(files);
+    if (!ending) {
+        return ending.error();
+    }
+    if (*ending == session_ending::in_order) {
+        if (const auto written = marker.write(false); !written) {
+            return written.error();
+        }
+        return begun;
+    }
+    marker.memory_level_ = marker.may_have_lost_offsets_ = *ending != session_ending::killed;
+    if (*ending == session_ending::machine_restarted) {
         // Another boot, a file that a power cut tore, or a disk that cannot tell.
         marker.first_boot_ = "unknown";
         if (const auto written = marker.write(true); !written) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -12,6 +13,16 @@
 #include <iggy/storage/options.hpp>
 
 namespace iggy::storage {
+
+/// What the file of the last use says.
+enum class session_ending : std::uint8_t {
+    in_order,           ///< no file
+    killed,             ///< in this boot of the machine
+    killed_memory,      ///< the same, and a log was at `memory` level
+    machine_restarted,  ///< another boot, or a text that says nothing
+};
+/// Changes nothing. Errors: io.
+result<session_ending> read_session_ending(disk& files);
 
 /// Tells the next start how this one ended: a file that is there, durably, from before the first
 /// append until every log was closed in order. It names the boot in which the oldest use began that

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t header_bytes = 64;
 constexpr std::size_t entry_bytes = 32;
+constexpr std::size_t block_entries = 2048;
 constexpr std::uint32_t index_version = 1;
 constexpr std::string_view index_magic = "IGGYSIDX";
 
@@ -23,10 +24,17 @@ void encode_header(const index_owner& owner, byte_span into) {
     store_le<std::uint64_t>(into, 56, xxh3_64(byte_view{into}.first(56)));
 }
 
-bool header_is_of(byte_view bytes, const index_owner& owner) {
+std::optional<index_owner> decode_header(byte_view bytes) {
+    if (bytes.size() < header_bytes) {
+        return std::nullopt;
+    }
+    const index_owner owner{
+        {log_uid{load_le<std::uint64_t>(bytes, 16)}, load_le<std::uint32_t>(bytes, 12)},
+        message_offset{load_le<std::uint64_t>(bytes, 24)}};
     std::array<std::byte, header_bytes> expected{};
     encode_header(owner, expected);
-    return bytes.size() >= header_bytes && std::ranges::equal(bytes.first(header_bytes), expected);
+    return std::ranges::equal(bytes.first(header_bytes), expected) ? std::optional{owner}
+                                                                   : std::nullopt;
 }
 
 void encode_entry(const index_entry& entry, byte_span into) {
@@ -50,6 +58,18 @@ bool follows(const index_entry& entry, const index_entry* previous) {
     return entry.position > previous->position &&
            entry.messages_before > previous->messages_before && entry.offset > previous->offset &&
            entry.newest_before >= previous->newest_before;
+}
+
+/// The entry in `record`, when it is sound behind those of `index`.
+std::optional<index_entry> sound_entry(byte_view record, const sparse_index& index,
+                                       std::uint64_t segment_bytes) {
+    const index_entry entry = decode_entry(record);
+    const index_entry* previous = index.entries().empty() ? nullptr : &index.entries().back();
+    if (load_le<std::uint64_t>(record, 24) != xxh3_64(record.first(24)) ||
+        entry.position > segment_bytes || !follows(entry, previous)) {
+        return std::nullopt;
+    }
+    return entry;
 }
 
 }  // namespace
@@ -113,42 +133,62 @@ result<done_t> write_index(disk& disk, const std::string& path, const index_owne
     return (*opened)->resize(position + block.size());
 }
 
-result<sparse_index> read_index(disk& disk, const std::string& path, const index_owner& owner,
-                                std::uint64_t segment_bytes) {
-    sparse_index index;
+result<index_reading> inspect_index(disk& disk, const std::string& path, const index_owner& owner,
+                                    std::uint64_t segment_bytes) {
+    index_reading reading;
     auto opened = disk.open(path, open_mode::read);
     if (!opened) {
         if (opened.error().code == errc::not_found) {
-            return index;
+            return reading;
         }
         return opened.error();
     }
+    reading.present = true;
     const auto size = (*opened)->size();
     if (!size) {
         return size.error();
     }
-    // Entries are no closer than messages, so a sound file is never larger than this.
-    const std::uint64_t sound_max = header_bytes + (segment_bytes / 64 + 2) * entry_bytes;
-    std::vector<std::byte> block(static_cast<std::size_t>(std::min(*size, sound_max)));
-    const auto got = (*opened)->read_at(0, block);
-    if (!got) {
-        return got.error();
+    reading.file_bytes = *size;
+    std::array<std::byte, header_bytes> header{};
+    const auto begun = (*opened)->read_at(0, header);
+    if (!begun) {
+        return begun.error();
     }
-    const byte_view bytes = byte_view{block}.first(*got);
-    if (!header_is_of(bytes, owner)) {
-        return index;
+    reading.owner = decode_header(byte_view{header}.first(*begun));
+    if (reading.owner != owner) {
+        return reading;
     }
-    for (std::size_t at = header_bytes; at + entry_bytes <= bytes.size(); at += entry_bytes) {
-        const byte_view record = bytes.subspan(at, entry_bytes);
-        const index_entry entry = decode_entry(record);
-        const index_entry* previous = index.entries().empty() ? nullptr : &index.entries().back();
-        if (load_le<std::uint64_t>(record, 24) != xxh3_64(record.first(24)) ||
-            entry.position > segment_bytes || !follows(entry, previous)) {
-            break;
+    // Block after block, so that a file of rubbish costs one block of memory.
+    reading.sound_bytes = header_bytes;
+    std::vector<std::byte> block(block_entries * entry_bytes);
+    for (;;) {
+        const auto got = (*opened)->read_at(reading.sound_bytes, block);
+        if (!got) {
+            return got.error();
         }
-        index.push(entry);
+        const std::size_t whole = *got - *got % entry_bytes;
+        for (std::size_t at = 0; at < whole; at += entry_bytes) {
+            const auto entry = sound_entry(byte_view{block}.subspan(at, entry_bytes), reading.index,
+                                           segment_bytes);
+            if (!entry) {
+                return reading;
+            }
+            reading.index.push(*entry);
+            reading.sound_bytes += entry_bytes;
+        }
+        if (whole < block.size()) {
+            return reading;
+        }
     }
-    return index;
+}
+
+result<sparse_index> read_index(disk& disk, const std::string& path, const index_owner& owner,
+                                std::uint64_t segment_bytes) {
+    auto reading = inspect_index(disk, path, owner, segment_bytes);
+    if (!reading) {
+        return reading.error();
+    }
+    return std::move(reading->index);
 }
 
 }  // namespace iggy::storage

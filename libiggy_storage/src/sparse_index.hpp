@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -58,12 +59,26 @@ private:
 struct index_owner {
     log_identity log;
     message_offset base;
+    friend bool operator==(const index_owner&, const index_owner&) = default;
 };
 
 /// Writes entries[from..] to the index file, header first when `from` is 0; what stood past them is
 /// cut off. Errors: io, no_space.
 result<done_t> write_index(disk& disk, const std::string& path, const index_owner& owner,
                            const sparse_index& index, std::size_t from);
+
+/// What an index file holds.
+struct index_reading {
+    bool present = false;
+    std::optional<index_owner> owner;  ///< nothing when the header is damaged or cut short
+    sparse_index index;                ///< the entries at the front that are sound
+    std::uint64_t sound_bytes = 0;     ///< header and those entries
+    std::uint64_t file_bytes = 0;
+};
+/// Reads the file as the index of `owner`: entries are looked at only when the header is exactly
+/// its. Errors: io.
+result<index_reading> inspect_index(disk& disk, const std::string& path, const index_owner& owner,
+                                    std::uint64_t segment_bytes);
 
 /// The entries at the front of the file that are sound and lie within `segment_bytes`; none when
 /// the file is missing or another segment's. Errors: io.

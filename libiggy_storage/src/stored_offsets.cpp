@@ -9,11 +9,31 @@ namespace iggy::storage {
 
 namespace {
 
-constexpr std::size_t slot_bytes = 64;
 constexpr std::uint64_t file_bytes_max = std::uint64_t{1} << 32;
 constexpr std::uint32_t state_present = 1;
 
 }  // namespace
+
+offset_slot decode_offset_slot(byte_view slot, const log_identity& identity) {
+    using meaning = offset_slot::meaning;
+    offset_slot decoded;
+    if (load_le<std::uint64_t>(slot, 56) != xxh3_64(slot.first(56))) {
+        const bool zeros =
+            std::ranges::all_of(slot, [](std::byte one) { return one == std::byte{}; });
+        decoded.means = zeros ? meaning::zeros : meaning::damaged;
+        return decoded;
+    }
+    decoded.key = offset_key{load_le<std::uint64_t>(slot, 16)};
+    decoded.at = message_offset{load_le<std::uint64_t>(slot, 24)};
+    if (load_le<std::uint64_t>(slot, 0) != identity.uid.raw() ||
+        load_le<std::uint32_t>(slot, 8) > identity.generation) {
+        decoded.means = meaning::foreign;
+    } else {
+        decoded.means =
+            load_le<std::uint32_t>(slot, 12) == state_present ? meaning::present : meaning::deleted;
+    }
+    return decoded;
+}
 
 result<done_t> stored_offsets::load(const log_identity& identity) {
     reset(identity);
@@ -30,19 +50,15 @@ result<done_t> stored_offsets::load(const log_identity& identity) {
     if (!got) {
         return got.error();
     }
-    slot_count_ = static_cast<std::uint32_t>(*got / slot_bytes);
+    slot_count_ = static_cast<std::uint32_t>(*got / offset_slot_bytes);
     for (std::uint32_t number = 0; number < slot_count_; ++number) {
-        const byte_view record = byte_view{bytes}.subspan(number * slot_bytes, slot_bytes);
-        const bool sound = load_le<std::uint64_t>(record, 56) == xxh3_64(record.first(56)) &&
-                           load_le<std::uint64_t>(record, 0) == identity.uid.raw() &&
-                           load_le<std::uint32_t>(record, 8) <= identity.generation &&
-                           load_le<std::uint32_t>(record, 12) == state_present;
-        const offset_key key{load_le<std::uint64_t>(record, 16)};
-        if (!sound || slots_.contains(key)) {
+        const offset_slot found = decode_offset_slot(
+            byte_view{bytes}.subspan(number * offset_slot_bytes, offset_slot_bytes), identity);
+        if (found.means != offset_slot::meaning::present || slots_.contains(found.key)) {
             free_.push_back(number);
             continue;
         }
-        slots_[key] = {number, message_offset{load_le<std::uint64_t>(record, 24)}};
+        slots_[found.key] = {number, found.at};
     }
     return done;
 }
@@ -53,7 +69,7 @@ result<done_t> stored_offsets::write(std::uint32_t number, offset_key key, messa
     if (!opened) {
         return opened.error();
     }
-    std::array<std::byte, slot_bytes> record{};
+    std::array<std::byte, offset_slot_bytes> record{};
     store_le<std::uint64_t>(record, 0, identity_.uid.raw());
     store_le<std::uint32_t>(record, 8, identity_.generation);
     store_le<std::uint32_t>(record, 12, present ? state_present : 0);
@@ -61,7 +77,7 @@ result<done_t> stored_offsets::write(std::uint32_t number, offset_key key, messa
     store_le<std::uint64_t>(record, 24, at.raw());
     store_le<std::uint64_t>(record, 56, xxh3_64(byte_view{record}.first(56)));
     const byte_view part{record};
-    return (*opened)->write_at(std::uint64_t{number} * slot_bytes, {&part, 1});
+    return (*opened)->write_at(std::uint64_t{number} * offset_slot_bytes, {&part, 1});
 }
 
 result<done_t> stored_offsets::store(offset_key key, message_offset at) {

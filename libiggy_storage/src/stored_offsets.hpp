@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
 #include <vector>
 
+#include <iggy/base/bytes.hpp>
 #include <iggy/base/ids.hpp>
 #include <iggy/storage/engine.hpp>
 #include <iggy/storage/error.hpp>
@@ -13,6 +15,24 @@
 #include "log_files.hpp"
 
 namespace iggy::storage {
+
+inline constexpr std::size_t offset_slot_bytes = 64;
+
+/// What a slot of the file says.
+struct offset_slot {
+    enum class meaning : std::uint8_t {
+        present,
+        deleted,
+        zeros,    ///< never reached the disk
+        damaged,  ///< its checksum does not hold
+        foreign,  ///< another log's, or of a later generation
+    };
+    meaning means = meaning::damaged;
+    offset_key key;
+    message_offset at;
+};
+/// `slot` has offset_slot_bytes.
+offset_slot decode_offset_slot(byte_view slot, const log_identity& identity);
 
 /// The stored offsets of one log: a file of 64-byte slots, one a key, each written in place by one
 /// write that no sector boundary cuts. See docs/formats/stored-offsets.md. A damaged slot loses its
