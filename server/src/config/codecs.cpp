@@ -241,7 +241,7 @@ std::string duration::print(server::duration value) { return toml_string(format_
 const std::string positive_duration::form =
     "a duration with units that is not zero, such as \"500ms\", \"1h 30m\" or \"7days\"";
 read_result<server::duration> positive_duration::read(const config_value& value) {
-    const auto read = duration::read(value);
+    auto read = duration::read(value);
     if (read && read->count() == 0) {
         return text_error{"it is zero"};
     }
@@ -257,7 +257,7 @@ std::string size::print(std::uint64_t value) {
 }
 
 read_result<std::uint64_t> size_of_at_least_one::read(const config_value& value) {
-    const auto read = size::read(value);
+    auto read = size::read(value);
     if (read && *read == 0) {
         return text_error{"it is zero"};
     }
@@ -270,7 +270,7 @@ const std::string size_between<Min, Max>::form =
     format_byte_size_exactly(Max);
 template <std::uint64_t Min, std::uint64_t Max>
 read_result<std::uint64_t> size_between<Min, Max>::read(const config_value& value) {
-    const auto read = size::read(value);
+    auto read = size::read(value);
     if (!read) {
         return read.error();
     }
