@@ -206,6 +206,7 @@ result<std::vector<log_uid>> data_directory::create_logs(std::span<const std::st
     std::vector<manifest_change> changes;
     for (std::size_t i = 0; i < paths.size(); ++i) {
         changes.emplace_back(manifest_record::create{uids[i], paths[i]});
+        changes.emplace_back(manifest_record::point{uids[i], 0, {}});  // complete from offset 0 on
     }
     if (const auto noted = state_->logs->commit(changes); !noted) {
         return noted.error();

@@ -45,6 +45,24 @@ result<done_t> scan(file& source, std::uint64_t end, std::uint32_t interval, seg
     }
 }
 
+/// Whether anything of the log is on stable storage for sure.
+bool was_synced(const log_entry& entry) {
+    return entry.start.raw() > 0 || !entry.sealed.empty() ||
+           (entry.recovered_to && *entry.recovered_to != recovery_point{});
+}
+
+/// What comes next behind the segments that the manifest knows to be complete, where it says so.
+std::optional<message_offset> end_of_known(const log_entry& entry) {
+    if (!entry.sealed.empty()) {
+        const segment_summary& last = entry.sealed.back();
+        return last.messages > 0 ? last.last.next() : last.base;
+    }
+    if (entry.recovered_to && entry.recovered_to->segment.messages == 0) {
+        return std::max(entry.recovered_to->next, entry.start);
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 result<done_t> engine_log::state::recover(const log_entry& entry) {
@@ -190,16 +208,14 @@ result<done_t> engine_log::state::sync_offsets_file() {
     return sync_log_directory(*shared.files, path);
 }
 
-/// Whether a gap before a segment can only be of messages that were lost: there are none before the
-/// recovery point, where offsets may have been skipped. Without one the manifest may be a new one.
+/// Whether a gap before a segment can only be of messages that were lost: where offsets were
+/// skipped there is a recovery point behind the gap.
 bool engine_log::state::tells_of_loss(const log_entry& entry, message_offset base) const {
-    if (entry.truncation) {
-        return false;  // it took the recovery point with it
-    }
     if (entry.recovered_to) {
         return base > entry.recovered_to->next;
     }
-    return !entry.sealed.empty() || level == durability::synced;
+    // Without a point the manifest was lost once, or a truncation took the point with it.
+    return !entry.sealed.empty() && !entry.truncation;
 }
 
 /// Builds the list of segments from the manifest and the directory.
@@ -218,7 +234,7 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
         }
     }
     std::ranges::sort(present);
-    if (!present.empty() && !directory_ready && entry.sealed.empty() && !entry.recovered_to) {
+    if (!present.empty() && !directory_ready && !was_synced(entry)) {
         // Nobody says whose they are: of a removed log of the same path, or ours and never synced.
         if (const auto gone = shared.discard(path, uid, identity.generation); !gone) {
             return gone;
@@ -246,16 +262,13 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
         segments.push_back(std::move(at));
     }
     bool torn = false;
-    std::optional<message_offset> follows;  // what comes next in the log, where that is known
-    if (!entry.sealed.empty()) {
-        const segment_summary& last = entry.sealed.back();
-        follows = last.messages > 0 ? last.last.next() : last.base;
-    }
+    auto follows = end_of_known(entry);
     bool removed = false;
     for (const auto& [base, size] : present) {
         const bool before_start = base < entry.start;
         const bool is_last = entry.sealed.empty() || base > entry.sealed.back().base;
-        torn = torn || (is_last && follows && *follows != base && tells_of_loss(entry, base));
+        torn = torn || (!before_start && is_last && follows && *follows != base &&
+                        tells_of_loss(entry, base));
         if (before_start || torn) {
             removed = true;
             // Removed already and not gone yet, or behind a gap: commit is a prefix of the log.

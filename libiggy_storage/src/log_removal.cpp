@@ -37,8 +37,9 @@ void engine_log::state::purge(std::function<void(result<done_t>)> then) {
             directory_ready = offsets_named = false;
             auto work = [data = &shared, old, path = path,
                          generation = identity.generation]() -> result<done_t> {
-                const manifest_change change = manifest_record::purge{old.uid, generation};
-                if (const auto noted = data->logs->commit({&change, 1}); !noted) {
+                const manifest_change changes[] = {manifest_record::purge{old.uid, generation},
+                                                   manifest_record::point{old.uid, generation, {}}};
+                if (const auto noted = data->logs->commit(changes); !noted) {
                     return noted;
                 }
                 return data->discard(path, old.uid, old.generation);

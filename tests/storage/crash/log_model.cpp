@@ -263,26 +263,17 @@ std::string log_model::compare(const possibility& expected, const recovered_log&
                                crash_kind crash) const {
     auto at = expected.committed.begin();
     while (at != expected.committed.end() && at->offset < found.start) {
-        // Where nothing was promised a young log may even have lost the name of its first segment.
-        const bool may_be_lost =
-            !keeps_all(crash) && crash == crash_kind::power_cut && at->offset >= synced_end_;
-        if (at->offset >= start_reaches_ && !may_be_lost) {
+        if (at->offset >= start_reaches_) {
+            if (found.messages.empty()) {
+                break;  // the start of an empty log tells nothing
+            }
             return fmt::format("{} lies before the start at {}", show(*at), found.start);
         }
         ++at;
     }
-    // Whole segments may be lost where nothing was promised, and later ones be there.
-    const bool has_holes = !keeps_all(crash) && crash == crash_kind::power_cut;
     std::size_t known = 0;
     for (; known < found.messages.size() && at != expected.committed.end(); ++known, ++at) {
         const model_message& message = found.messages[known];
-        while (has_holes && at != expected.committed.end() && at->offset >= synced_end_ &&
-               at->offset < message.offset) {
-            ++at;
-        }
-        if (at == expected.committed.end()) {
-            break;
-        }
         if (message != *at) {
             return fmt::format("there is {} in place of {}", show(message), show(*at));
         }
@@ -292,7 +283,7 @@ std::string log_model::compare(const possibility& expected, const recovered_log&
         return fmt::format("{} is lost, and {} after it", show(*at),
                            expected.committed.end() - at - 1);
     }
-    if (std::string wrong = compare_sent(expected, found, known, has_holes); !wrong.empty()) {
+    if (std::string wrong = compare_sent(expected, found, known); !wrong.empty()) {
         return wrong;
     }
     const std::uint64_t known_end =
@@ -309,16 +300,14 @@ std::string log_model::compare(const possibility& expected, const recovered_log&
 }
 
 /// The messages from `from` on must be the first of those that were on their way. A batch that
-/// failed may be left out, and others where there may be holes; of one that did not come to its end
-/// only the beginning may be there.
+/// failed may be left out; of one that did not come to its end only the beginning may be there.
 std::string log_model::compare_sent(const possibility& expected, const recovered_log& found,
-                                    std::size_t from, bool has_holes) const {
+                                    std::size_t from) const {
     auto at = expected.sent.begin();
     std::uint64_t taken = at == expected.sent.end() ? 0 : at->shown;
     for (std::size_t i = from; i < found.messages.size(); ++i) {
         const model_message& message = found.messages[i];
-        while (at != expected.sent.end() &&
-               (taken == at->count || has_holes || (taken == 0 && at->failed)) &&
+        while (at != expected.sent.end() && (taken == at->count || (taken == 0 && at->failed)) &&
                message.number >= at->first_number + at->count) {
             ++at;
             taken = at == expected.sent.end() ? 0 : at->shown;

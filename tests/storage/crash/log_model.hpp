@@ -110,7 +110,7 @@ private:
     std::string compare(const possibility& expected, const recovered_log& found,
                         crash_kind crash) const;
     std::string compare_sent(const possibility& expected, const recovered_log& found,
-                             std::size_t from, bool has_holes) const;
+                             std::size_t from) const;
     std::string compare_stored(const possibility& expected, const recovered_log& found,
                                crash_kind crash) const;
     void adopt(const possibility& was, const recovered_log& found, crash_kind crash, bool settled);

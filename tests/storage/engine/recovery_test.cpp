@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "storage/crash/crashing_disk.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "test_store.hpp"
@@ -189,6 +190,31 @@ TEST_CASE("recovery: a sealed segment that vanished is an error for its range al
     CHECK(missing.error().segment.raw() == gone);
     CHECK(store.read(read_start::offset, after, 100).value().size() == 60 - after);
     CHECK(store.append({"goes on"}).value().raw() == 60);
+}
+
+TEST_CASE("recovery: a log that lost an early segment before anything was synced ends there",
+          "[storage][recovery]") {
+    const store_options options{.durability = durability::written, .segment_bytes = 500};
+    for (const std::uint64_t lost : {0, 5}) {  // five messages to a segment
+        CAPTURE(lost);
+        crashing_disk disk{1};
+        {
+            test_store store{disk.mount(), options, {}};
+            for (int i = 0; i < 9; ++i) {
+                REQUIRE(store.append(hundred_bytes(i, 1)));
+            }
+            disk.stop(stop_kind::killed);
+        }
+        REQUIRE(disk.mount()->remove(fmt::format("logs/one/{:020}.log", lost)));
+        {
+            test_store store{disk.mount(), options, {}};
+            CHECK(store.read_all().size() == lost);
+            CHECK(store.append({"goes on"}).value().raw() == lost);
+            disk.stop(stop_kind::killed);
+        }
+        test_store store{disk.mount(), options, {}};
+        CHECK(store.read_all().size() == lost + 1);
+    }
 }
 
 TEST_CASE("recovery: a lost manifest is made anew from the directories", "[storage][recovery]") {
