@@ -165,7 +165,14 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
             inside->make_queue = [&workers] { return make_thread_queue(workers); };
         }
     }
-    auto logs = manifest::open(*inside->files);
+    const auto ending = read_session_ending(*inside->files);
+    if (!ending) {
+        return ending.error();
+    }
+    if (*ending != session_ending::in_order) {
+        inside->found = page_cache::unproven;
+    }
+    auto logs = manifest::open(*inside->files, inside->found);
     if (!logs) {
         return logs.error();
     }

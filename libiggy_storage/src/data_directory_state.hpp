@@ -29,6 +29,7 @@ struct data_directory::state {
     std::string io_description;
     std::unique_ptr<manifest> logs;
     std::unique_ptr<session_marker> session;
+    page_cache found = page_cache::proven;  // what the last use left
     std::atomic<std::uint64_t> unsynced_bytes{0};
 
     std::mutex counters_mutex;

@@ -87,6 +87,11 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
         }
     } else {
         directory_ready = found->has_value();
+        if (directory_ready && shared.found == page_cache::unproven) {
+            if (const auto again = write_identity(*shared.files, path, identity); !again) {
+                return again;
+            }
+        }
     }
     if (const auto listed = find_segments(entry); !listed) {
         return listed;
@@ -120,7 +125,7 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
         next = std::max(next, message_offset{durable_next.raw() + reserved_offsets});
     }
     floor = next;
-    if (const auto loaded = offsets.load(identity); !loaded) {
+    if (const auto loaded = load_offsets(); !loaded) {
         return loaded;
     }
     if (entry.truncation) {
@@ -178,6 +183,18 @@ result<bool> engine_log::state::sync_segments() {
         any = true;
     }
     return any;
+}
+
+result<done_t> engine_log::state::load_offsets() {
+    if (const auto loaded = offsets.load(identity); !loaded) {
+        return loaded;
+    }
+    const auto file = offsets.opened();
+    if (!file || *file == nullptr || shared.found == page_cache::proven) {
+        return file ? result<done_t>{done} : file.error();
+    }
+    const auto size = (*file)->size();
+    return size ? write_again(**file, 0, *size) : size.error();
 }
 
 /// Those at or past `end` are lowered to it, in the file too: else they would come back once the
@@ -365,6 +382,11 @@ result<bool> engine_log::state::scan_open_segment(segment& found, std::uint64_t 
         found.full = true;
     } else if (const auto scanned = scan(source, size, interval, at, *index); !scanned) {
         return scanned.error();
+    }
+    if (shared.found == page_cache::unproven && at.bytes > found.synced_bytes) {
+        if (const auto rewritten = write_again(source, found.synced_bytes, at.bytes); !rewritten) {
+            return rewritten.error();
+        }
     }
     const bool whole = at.bytes >= size;
     if (!whole && !found.full) {

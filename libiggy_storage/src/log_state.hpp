@@ -102,6 +102,7 @@ struct engine_log::state {
                                    const std::optional<recovery_point>& point);
     result<done_t> sync_found();
     result<bool> sync_segments();
+    result<done_t> load_offsets();
     result<done_t> lower_offsets(message_offset end);
     result<done_t> sync_offsets_file();
     result<done_t> finish_truncation(message_offset keep_before);

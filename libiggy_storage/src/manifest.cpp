@@ -86,7 +86,7 @@ struct manifest::state {
     commit_list waiting;
     bool led = false;
 
-    result<bool> load();
+    result<bool> load(page_cache cached);
     result<done_t> commit(waiting_commit& mine);
     commit_list take_batch();
     void end_batch(const commit_list& batch, const result<done_t>& outcome) noexcept;
@@ -99,7 +99,7 @@ struct manifest::state {
 };
 
 /// True when all was there.
-result<bool> manifest::state::load() {
+result<bool> manifest::state::load(page_cache cached) {
     auto opened = disk.open(manifest_name, open_mode::read_write);
     if (!opened && opened.error().code == errc::not_found) {
         rewrite_first = true;
@@ -127,6 +127,11 @@ result<bool> manifest::state::load() {
         }
     }
     // What a killed process wrote and did not sync is acted upon from now on.
+    if (cached == page_cache::unproven) {
+        if (auto rewritten = write_again(*file, 0, size); !rewritten) {
+            return rewritten.error();
+        }
+    }
     if (auto synced = file->sync(); !synced) {
         return synced.error();
     }
@@ -306,9 +311,9 @@ void manifest::state::compact_if_worthwhile() {
 manifest::manifest(std::unique_ptr<state> loaded) : state_{std::move(loaded)} {}
 manifest::~manifest() = default;
 
-result<manifest::opened> manifest::open(disk& disk) {
+result<manifest::opened> manifest::open(disk& disk, page_cache cached) {
     auto loaded = std::make_unique<state>(disk);
-    const auto complete = loaded->load();
+    const auto complete = loaded->load(cached);
     if (!complete) {
         return complete.error();
     }

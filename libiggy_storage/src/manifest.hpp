@@ -16,6 +16,8 @@
 #include <iggy/storage/disk.hpp>
 #include <iggy/storage/error.hpp>
 
+#include "page_cache.hpp"
+
 namespace iggy::storage {
 
 /// What is known of a segment without reading it.
@@ -125,7 +127,7 @@ public:
         bool complete = true;
     };
     /// Opens or creates. A torn last group is cut. Errors: io, no_space, unsupported_version.
-    static result<opened> open(disk& disk);
+    static result<opened> open(disk& disk, page_cache cached = page_cache::proven);
     ~manifest();
 
     /// Makes all changes, or none, durable; calls that come while another is syncing share the next

@@ -60,9 +60,10 @@ result<std::unique_ptr<session_marker>> session_marker::begin(disk& files,
     if (*ending == session_ending::machine_restarted) {
         // Another boot, a file that a power cut tore, or a disk that cannot tell.
         marker.first_boot_ = "unknown";
-        if (const auto written = marker.write(true); !written) {
-            return written.error();
-        }
+    }
+    // Also where it stays as it is: nobody knows whether it was ever synced.
+    if (const auto written = marker.write(marker.memory_level_); !written) {
+        return written.error();
     }
     marker.unsettled_.insert(logs.begin(), logs.end());
     return begun;

@@ -114,8 +114,6 @@ void simulation::plan_trouble() {
             plan.kinds = {kinds[random_.below(std::size(kinds))]};
             plan.skipped /= 8;
         }
-        const auto& failing = plan.kinds;
-        syncs_fail_ = failing.empty() || failing.front() == disk_call::sync;
         disk_.fail(std::move(plan));
     } else if (random_.chance(10)) {
         disk_.limit_bytes(disk_.used_bytes() + random_.below(60'000));
@@ -127,7 +125,7 @@ void simulation::plan_trouble() {
 }
 
 stop_kind simulation::pick_stop(std::uint64_t power_cut_percent) {
-    const bool cuts = random_.chance(power_cut_percent) || syncs_fail_;
+    const bool cuts = random_.chance(power_cut_percent);
     return cuts ? stop_kind::power_cut : stop_kind::killed;
 }
 
@@ -224,7 +222,6 @@ void simulation::stop(std::optional<stop_kind> how) {
     was_stopped = was_stopped || (!how && disk_.is_stopped());  // the last calls may have been met
     const std::optional<stop_kind> stopped = was_stopped ? disk_.last_stop() : how;
     disk_.stop(stop_kind::killed);
-    syncs_fail_ = false;
     trace(nullptr, !stopped                           ? "clean stop"
                    : *stopped == stop_kind::power_cut ? "POWER CUT"
                                                       : "KILL");

@@ -155,8 +155,7 @@ private:
     std::uint64_t serials_ = 0;
     std::set<std::uint64_t> uids_;  // that were ever given
     int generation_ = 0;
-    bool troubled_ = false;    // something may go wrong in this generation
-    bool syncs_fail_ = false;  // then no kill follows: the page cache would go on lying
+    bool troubled_ = false;  // something may go wrong in this generation
     std::vector<std::unique_ptr<log>> logs_;
 
     // Of this process.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "borrowed_disk.hpp"
+#include "storage/crash/crashing_disk.hpp"
 #include "support/catch.hpp"
 #include "support/failing_disk.hpp"
 #include "support/temporary_directory.hpp"
@@ -67,5 +68,37 @@ TEST_CASE(
             found.erase(found.upper_bound(acknowledged.rbegin()->first), found.end());
         }
         REQUIRE((found == acknowledged || (level == durability::synced && acknowledged.empty())));
+    }
+}
+
+TEST_CASE("failure: what a start shows after a failed sync and a kill outlives a power cut",
+          "[storage][failure]") {
+    const store_options options{.durability = durability::synced};
+    bool failed = true;
+    for (std::uint64_t sync = 0; failed; ++sync) {
+        CAPTURE(sync);
+        crashing_disk disk{sync + 1};
+        {
+            test_store store{disk.mount(), options, {}};
+            disk.fail({.kinds = {disk_call::sync}, .skipped = sync});
+            for (int i = 0; i < 5; ++i) {
+                static_cast<void>(store.append({fmt::format("{:0300}", i)}));
+                static_cast<void>(store.store_offset(1, 0));
+            }
+            failed = disk.has_failed();
+            disk.stop(stop_kind::killed);
+        }
+        disk.fail_no_more();
+        std::vector<seen_message> shown;
+        std::optional<message_offset> stored;
+        {
+            test_store store{disk.mount(), options, {}};
+            shown = store.read_all();
+            stored = store.log().stored_offset(offset_key{1});
+            disk.stop(stop_kind::power_cut);
+        }
+        test_store store{disk.mount(), options, {}};
+        CHECK(store.read_all() == shown);
+        CHECK(store.log().stored_offset(offset_key{1}) == stored);
     }
 }
