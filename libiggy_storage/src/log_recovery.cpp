@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "log_state.hpp"
+#include "recovery_rules.hpp"
 #include "segment_scanner.hpp"
 
 namespace iggy::storage {
@@ -43,24 +44,6 @@ result<done_t> scan(file& source, std::uint64_t end, std::uint32_t interval, seg
         at.messages += 1;
         at.bytes = scanner.position();
     }
-}
-
-/// Whether anything of the log is on stable storage for sure.
-bool was_synced(const log_entry& entry) {
-    return entry.start.raw() > 0 || !entry.sealed.empty() ||
-           (entry.recovered_to && *entry.recovered_to != recovery_point{});
-}
-
-/// What comes next behind the segments that the manifest knows to be complete, where it says so.
-std::optional<message_offset> end_of_known(const log_entry& entry) {
-    if (!entry.sealed.empty()) {
-        const segment_summary& last = entry.sealed.back();
-        return last.messages > 0 ? last.last.next() : last.base;
-    }
-    if (entry.recovered_to && entry.recovered_to->segment.messages == 0) {
-        return std::max(entry.recovered_to->next, entry.start);
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -223,16 +206,6 @@ result<done_t> engine_log::state::sync_offsets_file() {
         return synced;
     }
     return sync_log_directory(*shared.files, path);
-}
-
-/// Whether a gap before a segment can only be of messages that were lost: where offsets were
-/// skipped there is a recovery point behind the gap.
-bool engine_log::state::tells_of_loss(const log_entry& entry, message_offset base) const {
-    if (entry.recovered_to) {
-        return base > entry.recovered_to->next;
-    }
-    // Without a point the manifest was lost once, or a truncation took the point with it.
-    return !entry.sealed.empty() && !entry.truncation;
 }
 
 /// Builds the list of segments from the manifest and the directory.

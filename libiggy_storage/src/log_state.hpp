@@ -97,7 +97,6 @@ struct engine_log::state {
     // log_recovery.cpp
     result<done_t> recover(const log_entry& entry);
     result<done_t> find_segments(const log_entry& entry);
-    bool tells_of_loss(const log_entry& entry, message_offset base) const;
     result<bool> scan_open_segment(segment& found, std::uint64_t size,
                                    const std::optional<recovery_point>& point);
     result<done_t> sync_found();

@@ -19,6 +19,7 @@ result<byte_view> segment_scanner::window(std::size_t bytes) {
         }
         const auto size =
             static_cast<std::size_t>(std::min<std::uint64_t>(wanted, end_ - position_));
+        block_bytes_ = 0;  // a read that fails leaves anything
         const auto got = file_.read_at(position_, {block_.get(), size});
         if (!got) {
             return got.error();

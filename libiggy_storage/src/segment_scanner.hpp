@@ -22,6 +22,12 @@ public:
     /// the end, or at the first that runs past the end or over a limit. Errors: io.
     result<std::optional<message_view>> next();
 
+    /// Goes on at `from`, up to `to`.
+    void seek(std::uint64_t from, std::uint64_t to) noexcept {
+        position_ = from;
+        end_ = to;
+    }
+
     /// End of the message that `next` returned last.
     std::uint64_t position() const noexcept { return position_; }
 

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <iggy/storage/disk.hpp>
+
+/// Another disk, of which one byte of one file cannot be read.
+class bad_sector_disk final : public iggy::storage::disk {
+    template <class T>
+    using result = iggy::storage::result<T>;
+    using done_t = iggy::done_t;
+    using file = iggy::storage::file;
+
+public:
+    bad_sector_disk(iggy::storage::disk& below, std::string path, std::uint64_t position)
+        : below_{below}, path_{std::move(path)}, position_{position} {}
+
+    result<std::unique_ptr<file>> open(std::string_view path,
+                                       iggy::storage::open_mode mode) override {
+        auto opened = below_.open(path, mode);
+        if (!opened || path != path_) {
+            return opened;
+        }
+        return std::make_unique<bad_file>(std::move(*opened), position_);
+    }
+    result<done_t> create_directories(std::string_view path) override {
+        return below_.create_directories(path);
+    }
+    result<std::vector<iggy::storage::directory_entry>> list(std::string_view path) override {
+        return below_.list(path);
+    }
+    result<done_t> rename(std::string_view from, std::string_view to) override {
+        return below_.rename(from, to);
+    }
+    result<done_t> remove(std::string_view path) override { return below_.remove(path); }
+    result<done_t> remove_tree(std::string_view path) override { return below_.remove_tree(path); }
+    result<done_t> sync_directory(std::string_view path) override {
+        return below_.sync_directory(path);
+    }
+    result<std::unique_ptr<iggy::storage::directory_lock>> lock(std::string_view path) override {
+        return below_.lock(path);
+    }
+    std::string boot_id() const override { return below_.boot_id(); }
+    std::string display_path(std::string_view path) const override {
+        return below_.display_path(path);
+    }
+
+private:
+    class bad_file final : public file {
+    public:
+        bad_file(std::unique_ptr<file> below, std::uint64_t position)
+            : below_{std::move(below)}, position_{position} {}
+
+        result<std::size_t> read_at(std::uint64_t position, iggy::byte_span into) override {
+            if (position_ >= position && position_ < position + into.size()) {
+                const auto before = into.first(static_cast<std::size_t>(position_ - position));
+                static_cast<void>(below_->read_at(position, before));
+                return iggy::storage::error{iggy::storage::errc::io, EIO, position_};
+            }
+            return below_->read_at(position, into);
+        }
+        result<std::size_t> try_read_at(std::uint64_t position, iggy::byte_span into) override {
+            return read_at(position, into);
+        }
+        result<done_t> write_at(std::uint64_t position,
+                                std::span<const iggy::byte_view> parts) override {
+            return below_->write_at(position, parts);
+        }
+        result<done_t> sync() override { return below_->sync(); }
+        result<done_t> allocate(std::uint64_t position, std::uint64_t length) override {
+            return below_->allocate(position, length);
+        }
+        result<done_t> resize(std::uint64_t size) override { return below_->resize(size); }
+        result<std::uint64_t> size() override { return below_->size(); }
+        int descriptor() const noexcept override { return -1; }
+
+    private:
+        std::unique_ptr<file> below_;
+        std::uint64_t position_;
+    };
+
+    iggy::storage::disk& below_;
+    std::string path_;
+    std::uint64_t position_;
+};
