@@ -20,6 +20,7 @@
 #include "log/setup.hpp"
 #include "root_credentials.hpp"
 #include "server.hpp"
+#include "verify/verify_command.hpp"
 
 namespace iggy::server {
 
@@ -134,6 +135,9 @@ int run(int argc, const char* const* argv) {
     if (!arguments) {
         print(arguments.error().code == 0 ? stdout : stderr, arguments.error().text);
         return arguments.error().code;
+    }
+    if (arguments->verify) {
+        return run_verify(*arguments->verify);
     }
     int code = EXIT_FAILURE;
     try {

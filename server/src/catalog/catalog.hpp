@@ -21,6 +21,9 @@
 
 namespace iggy::server {
 
+/// The catalog's log in the data directory.
+inline constexpr const char* catalog_log_path = "state/catalog";
+
 /// Where the logs of partitions lie in the data directory: names of single directories.
 struct partition_paths {
     std::string streams = "streams";

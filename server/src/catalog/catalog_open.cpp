@@ -16,7 +16,7 @@ namespace iggy::server {
 
 namespace {
 
-constexpr const char* log_path = "state/catalog";
+constexpr const char* log_path = catalog_log_path;
 /// Small, so that a new snapshot lets go of what lies before the last one: whole segments.
 constexpr std::uint64_t log_segment_bytes = std::uint64_t{1} << 20;
 constexpr std::uint32_t records_per_read = 1000;

@@ -51,6 +51,32 @@ TEST_CASE("arguments: help and version end with 0 on the standard output", "[ser
     }
 }
 
+TEST_CASE("arguments: verify takes a directory and excludes what is for serving",
+          "[server][arguments]") {
+    CHECK_FALSE(parse({}).value().verify);
+    const auto plain = parse({"verify", "data"});
+    REQUIRE(plain);
+    REQUIRE(plain->verify);
+    CHECK(plain->verify->directory == "data");
+    CHECK_FALSE(plain->verify->json);
+    CHECK_FALSE(plain->verify->repair);
+    const auto all = parse({"verify", "--json", "--repair", "data"});
+    REQUIRE(all);
+    CHECK(all->verify->json);
+    CHECK(all->verify->repair);
+    for (const char* option : {"--fresh", "--follower", "--with-default-root-credentials"}) {
+        const auto refused = parse({option, "verify", "data"});
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == 2);
+    }
+    CHECK(parse({"verify"}).error().code == 2);
+    const auto help = parse({"verify", "--help"});
+    REQUIRE_FALSE(help);
+    CHECK(help.error().code == 0);
+    CHECK_THAT(help.error().text,
+               Contains("--repair") && Contains("Examples:") && Contains("Ends with 0"));
+}
+
 TEST_CASE("arguments: what is not understood ends with 2", "[server][arguments]") {
     for (const auto& words :
          std::vector<std::vector<const char*>>{{"--nonsense"}, {"-c"}, {"stray"}}) {
