@@ -132,16 +132,20 @@ void segment_walk::compare_index(const message_view& message) {
     }
 }
 
-/// An entry for the message at the present position, where one is due.
+/// An entry for the message at the present position, where one is due: so many bytes behind the
+/// last one, and behind a bad range, so that readers find their way past it.
 void segment_walk::renew_index(message_offset offset) {
     if (how_.renewed == nullptr) {
         return;
     }
     const auto entries = how_.renewed->entries();
-    const bool due = entries.empty()
-                         ? at_.bytes == 0
-                         : at_.bytes >= entries.back().position + std::uint64_t{how_.interval} &&
-                               offset > entries.back().offset;
+    bool due = entries.empty() && at_.bytes == 0;
+    if (!entries.empty()) {
+        const index_entry& last = entries.back();
+        due = (at_.bytes >= last.position + std::uint64_t{how_.interval} || after_bad_range_) &&
+              offset > last.offset && at_.messages > last.messages_before;
+    }
+    after_bad_range_ = false;
     if (due) {
         how_.renewed->push({offset, static_cast<std::uint32_t>(at_.bytes),
                             static_cast<std::uint32_t>(at_.messages), at_.last_timestamp});
@@ -166,6 +170,7 @@ void segment_walk::skip(const fault& why) {
     at_.bytes = next.position;
     at_.messages = next.messages;
     count_is_sure_ = false;
+    after_bad_range_ = true;
     compare_from_here();
     unreadable_.reset();
     scanner_.seek(at_.bytes, how_.to);

@@ -91,8 +91,9 @@ private:
     std::uint64_t bad_ranges_ = 0;
     std::optional<message_offset> first_sound_;
     std::optional<std::uint64_t> disagrees_at_;
-    std::size_t next_entry_ = 0;  // of the present index, to be compared
-    bool count_is_sure_ = true;   // else a bad range was passed since the last entry
+    std::size_t next_entry_ = 0;    // of the present index, to be compared
+    bool count_is_sure_ = true;     // else a bad range was passed since the last entry
+    bool after_bad_range_ = false;  // the next message is the first one that holds
     std::uint64_t told_ = 0;
     std::optional<fault> unreadable_;  // why the scanner ends early
 };

@@ -44,6 +44,9 @@ public:
         put_file(*disk_, segment_path(iggy::storage::messages_extension), messages);
     }
 
+    /// Until `open`.
+    iggy::storage::disk& disk() noexcept { return *disk_; }
+
     void put_index(iggy::byte_view bytes) {
         put_file(*disk_, segment_path(iggy::storage::index_extension), bytes);
     }

@@ -60,6 +60,7 @@ class Run:
             self.server.kill()
         produced, race, polled, stored, changed = self._collect(load)
 
+        self.server.verify()
         self._restart()
         with self.server.connect() as connection:
             acknowledged, lost = _by_place(produced)
@@ -76,6 +77,7 @@ class Run:
     def recover_twice(self):
         """Recovering once more must change nothing."""
         self.server.kill()
+        self.server.verify()
         self.server.start()
         with self.server.connect() as connection:
             self.stable.check(connection, {}, {}, [], None, True, self.rng)

@@ -76,6 +76,13 @@ class Server:
         self.process.wait()
         self.process = None
 
+    def verify(self):
+        """Checks the data directory, which no process serves; what is not intact is printed and raised."""
+        checked = subprocess.run([self.binary, "verify", str(self.data)], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if checked.returncode != 0:
+            raise ServerFailed(f"verify ended with {checked.returncode}\n{checked.stdout[-20_000:]}")
+
     def stop(self, seconds: float = 60.0):
         """SIGTERM; the server must end by itself with exit code 0."""
         self.process.send_signal(signal.SIGTERM)

@@ -109,6 +109,9 @@ TEST_CASE("verify: an index made anew leads behind damage", "[storage][verify]")
     const auto readable = store.readable();
     CHECK(std::ranges::count(readable, damage.end_offset->raw()) == 1);
     CHECK(readable.size() == outcome.log().messages);
+    const check_outcome again = store.check();
+    CHECK(again.finding().to == damage.to);
+    CHECK(again.log().messages == outcome.log().messages);
 }
 
 TEST_CASE("verify: without an index, flipped lengths hide the rest of their segment",
