@@ -182,18 +182,21 @@ segment_walk::place segment_walk::next_sound(const fault& why) {
     if (why.why == finding_kind::unreadable) {
         return along_index(std::max(why.position, at_.bytes));
     }
-    if (const auto found = along_lengths()) {
+    if (const auto found = along_lengths(next_entry_after(at_.bytes))) {
         return *found;
     }
-    return along_index(at_.bytes);
+    const place found = along_index(at_.bytes);
+    if (found.offset) {
+        return found;
+    }
+    return along_lengths(how_.to).value_or(found);  // the entry may have been a lie
 }
 
-/// Follows the lengths of messages that do not hold, as far as to the next entry of the index.
-std::optional<segment_walk::place> segment_walk::along_lengths() {
-    const std::uint64_t known = next_entry_after(at_.bytes);
+/// Follows the lengths of messages that do not hold, as far as to `limit`.
+std::optional<segment_walk::place> segment_walk::along_lengths(std::uint64_t limit) {
     std::uint64_t messages = at_.messages;
     std::uint64_t position = at_.bytes;
-    while (position < known) {
+    while (position < limit) {
         scanner_.seek(position, how_.to);
         const auto passed = scanner_.next();
         if (!passed || !*passed) {
@@ -204,7 +207,7 @@ std::optional<segment_walk::place> segment_walk::along_lengths() {
         if (position == how_.to) {
             return place{position, messages, std::nullopt};
         }
-        if (position > known) {
+        if (position > limit) {
             return std::nullopt;
         }
         if (const auto offset = sound_offset_at(position); offset && *offset) {

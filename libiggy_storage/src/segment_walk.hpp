@@ -77,7 +77,7 @@ private:
     void renew_index(message_offset offset);
     void skip(const fault& why);
     place next_sound(const fault& why);
-    std::optional<place> along_lengths();
+    std::optional<place> along_lengths(std::uint64_t limit);
     place along_index(std::uint64_t after);
     result<std::optional<message_offset>> sound_offset_at(std::uint64_t position);
     void compare_from_here();

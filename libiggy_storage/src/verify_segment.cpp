@@ -10,6 +10,17 @@
 
 namespace iggy::storage {
 
+namespace {
+
+/// The same segment's, from before a truncation.
+bool is_outdated(const index_reading& reading, const index_owner& expected) {
+    return reading.owner && reading.owner->base == expected.base &&
+           reading.owner->log.uid == expected.log.uid &&
+           reading.owner->log.generation < expected.log.generation;
+}
+
+}  // namespace
+
 finding log_check::in_segment(const segment_file& at, finding_weight weight, finding_kind kind,
                               std::uint64_t from, std::uint64_t to, std::string text) const {
     return {.weight = weight,
@@ -220,7 +231,11 @@ void log_check::tell_tail(const segment_file& at, file& source, const segment_su
 log_check::index_check log_check::begin_index(const segment_file& at, std::uint64_t bytes) {
     index_check index;
     index.path = segment_file_path(entry_.path, at.base, index_extension);
-    auto reading = inspect_index(files_, index.path, {identity(), at.base}, bytes);
+    const index_owner expected{identity(), at.base};
+    auto reading = inspect_index(files_, index.path, expected, bytes);
+    if (reading && is_outdated(*reading, expected)) {
+        reading = inspect_index(files_, index.path, *reading->owner, bytes);  // it leads as well
+    }
     if (reading) {
         index.present = std::move(*reading);
     } else {
@@ -272,10 +287,7 @@ finding log_check::judge_index(const segment_file& at, const index_check& index,
     }
     const index_owner expected{identity(), at.base};
     if (*present.owner != expected) {
-        const bool is_older = present.owner->log.uid == entry_.uid &&
-                              present.owner->base == at.base &&
-                              present.owner->log.generation < entry_.generation;
-        if (is_older) {
+        if (is_outdated(present, expected)) {
             what.weight = finding_weight::note;
             return say(finding_kind::index_outdated,
                        "is from before a truncation; it is made anew when it is needed");

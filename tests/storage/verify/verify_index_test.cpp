@@ -114,6 +114,35 @@ TEST_CASE("verify: an index made anew leads behind damage", "[storage][verify]")
     CHECK(again.log().messages == outcome.log().messages);
 }
 
+TEST_CASE("verify: an index that lies does not hide what lengths lead to", "[storage][verify]") {
+    const checked_store store;
+    const auto disk = open_disk(store.path().string()).value();
+    const index_owner owner{{store.check().log().uid, 0}, message_offset{0}};
+    sparse_index lying;
+    lying.push({message_offset{0}, 0, 0, {}});
+    lying.push({message_offset{1}, 20 * checked_store::message_bytes + 500, 1, {}});
+    REQUIRE(write_index(*disk, "orders/00000000000000000000.sparse", owner, lying, 0));
+    store.flip(store.segments().front(), 20 * checked_store::message_bytes + 200);
+    const check_outcome outcome = store.check();
+    CHECK(outcome.of_kind(finding_kind::bad_checksum).end_offset == message_offset{21});
+    CHECK(outcome.log().messages == checked_store::messages - 1);
+    CHECK(outcome.totals().caches == 1);
+}
+
+TEST_CASE("verify: an index from before a truncation leads behind damage", "[storage][verify]") {
+    const checked_store store;
+    {
+        auto opened = store.open();
+        REQUIRE(opened.open_log("orders").value().truncate_after(message_offset{150}));
+        REQUIRE(opened.close());
+    }
+    const std::uint64_t at = 20 * checked_store::message_bytes;
+    store.flip(store.segments().front(), at + message_layout::payload_length_at + 2, 0x7f);
+    const check_outcome outcome = store.check();
+    CHECK(outcome.of_kind(finding_kind::bad_length).end_offset);
+    CHECK(outcome.log().messages > 130);
+}
+
 TEST_CASE("verify: without an index, flipped lengths hide the rest of their segment",
           "[storage][verify]") {
     const checked_store store;
