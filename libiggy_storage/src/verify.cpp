@@ -46,7 +46,7 @@ private:
     void note_names(const std::string& directory);
     void note_trash();
     bool holds_files(const std::string& directory, int depth, std::size_t& budget);
-    void tell(finding what);
+    void tell(const finding& what);
     void tell_unreadable(std::string_view file, const error& failure);
 
     disk& files_;
@@ -79,7 +79,7 @@ result<verify_totals> directory_check::run() {
     return totals_;
 }
 
-void directory_check::tell(finding what) {
+void directory_check::tell(const finding& what) {
     totals_.damages += what.weight == finding_weight::damage ? 1 : 0;
     totals_.notes += what.weight == finding_weight::note ? 1 : 0;
     observer_.found(what);

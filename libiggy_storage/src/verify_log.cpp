@@ -166,6 +166,7 @@ void log_check::note_names(const std::vector<segment_file>& segments) {
 /// By base: those that the manifest knows and those that are there.
 std::vector<log_check::segment_file> log_check::segment_files() const {
     std::vector<segment_file> segments;
+    segments.reserve(entry_.sealed.size() + 1);
     for (const segment_summary& sealed : entry_.sealed) {
         segments.push_back({.base = sealed.base, .sealed = &sealed});
     }
