@@ -23,6 +23,17 @@ constexpr std::uint64_t allocate_bytes_most = std::uint64_t{64} << 20;
 constexpr std::size_t block_bytes_least = std::size_t{16} << 10;
 constexpr std::size_t block_bytes_most = std::size_t{1} << 20;
 
+/// Offsets from the first to the last message of a batch whose messages have theirs.
+std::uint64_t offsets_spanned(byte_view stamped) {
+    std::uint64_t first = message_offset::raw_end;
+    std::uint64_t last = 0;
+    for (const message_view message : message_range{stamped}) {
+        first = std::min(first, message.offset().raw());
+        last = std::max(last, message.offset().raw());
+    }
+    return last < first ? 0 : last - first + 1;
+}
+
 bool is_zero(const message_id& id) {
     return std::ranges::all_of(id, [](std::byte part) { return part == std::byte{0}; });
 }
@@ -41,14 +52,17 @@ progress engine_log::state::append(append_operation& op) {
         op.outcome = *refused;
         return progress::finished;
     }
-    if (op.messages.size() / message_layout::header_bytes > reserved_offsets &&
-        std::ranges::distance(message_range{op.messages}) > std::ptrdiff_t{reserved_offsets}) {
+    const bool may_be_too_many =
+        op.messages.size() / message_layout::header_bytes > reserved_offsets;
+    if ((op.stamped && offsets_spanned(op.messages) > reserved_offsets) ||
+        (may_be_too_many &&
+         std::ranges::distance(message_range{op.messages}) > std::ptrdiff_t{reserved_offsets})) {
         op.outcome = errc::too_large;
         return progress::finished;
     }
     if (held_back || reserving || !reserved_for(op)) {
         held.push(op);
-        reserve_more();
+        reserve_more(op);
         return progress::pending;
     }
     if (const auto stamped = stamp(op); !stamped) {
@@ -125,7 +139,7 @@ result<done_t> engine_log::state::stamp(append_operation& op) {
         if (op.stamped) {
             if (view.offset() < expected || view.offset() < next ||
                 view.offset().raw() == message_offset::raw_end ||
-                stamp_time < summary.last_timestamp || !view.checksum_matches()) {
+                stamp_time < std::max(newest, summary.last_timestamp) || !view.checksum_matches()) {
                 return undo(errc::invalid_argument);
             }
             expected = view.offset();
@@ -346,7 +360,7 @@ void engine_log::state::fail_writes(const error& why) {
     flush_position =
         std::min(flush_position, items.empty() ? stamped_position : items.front().position);
     if (!failing.empty()) {
-        next = failing.front()->first;
+        next = std::max(floor, failing.front()->first);
     }
     // Bytes of the failed batch must not be found by a recovery, or a shorter batch would be
     // followed by its rest.
@@ -416,20 +430,32 @@ void engine_log::state::finish(append_operation& op, result<done_t> outcome) {
     }
 }
 
+/// The offset that its first message gets.
+message_offset engine_log::state::first_of(const append_operation& op) const {
+    const bool has_its_own = op.stamped && op.messages.size() >= message_layout::header_bytes;
+    return has_its_own ? std::max(next, message_view{op.messages}.offset()) : next;
+}
+
 /// Whether all messages get offsets that no later start gives again.
 bool engine_log::state::reserved_for(const append_operation& op) const {
-    const std::uint64_t count = std::min<std::uint64_t>(
-        op.messages.size() / message_layout::header_bytes, reserved_offsets);
-    return level == durability::synced ||
-           next.raw() + count <= durable_next.raw() + reserved_offsets;
+    const std::uint64_t count =
+        op.stamped ? offsets_spanned(op.messages)
+                   : std::min<std::uint64_t>(op.messages.size() / message_layout::header_bytes,
+                                             reserved_offsets);
+    const message_offset first = first_of(op);
+    return level == durability::synced || first <= durable_next ||
+           first.raw() - durable_next.raw() <= reserved_offsets - count;
 }
 
 /// A recovery point further on makes room; appends wait for it.
-void engine_log::state::reserve_more() {
+void engine_log::state::reserve_more(const append_operation& op) {
     if (held_back || reserving || failed) {
         return;
     }
     reserving = true;
+    if (op.stamped) {
+        next = floor = first_of(op);  // a point that is to be there covers what is skipped
+    }
     const auto end = [this](result<done_t> outcome) {
         reserving = false;
         resume_held(outcome);

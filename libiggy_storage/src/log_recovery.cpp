@@ -117,9 +117,13 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
                 return owned;
             }
         }
-        // Before the manifest says that it is done: a later start may go on far past them.
-        if (const auto lowered = lower_offsets(entry.truncation->next); !lowered) {
-            return lowered;
+        // Before the manifest says that it is done: a later start may go on far past them. Synced
+        // in any case: a killed process may have lowered them and not come to that.
+        if (const auto lowered = offsets.lower(entry.truncation->next); !lowered) {
+            return lowered.error();
+        }
+        if (const auto synced = sync_offsets_file(); !synced) {
+            return synced;
         }
         if (const auto cut = finish_truncation(entry.truncation->next); !cut) {
             return cut;

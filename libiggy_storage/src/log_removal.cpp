@@ -214,22 +214,30 @@ result<done_t> engine_log::state::finish_truncation(message_offset keep_before) 
         stamped_position = segments.back()->end_position();
     }
     written_position = synced_position = committed_position = stamped_position;
-    newest = segments.empty() ? timestamp{} : segments.back()->written.last_timestamp;
+    newest = {};
+    for (const auto& at : segments) {
+        newest = std::max(newest, at->written.last_timestamp);
+    }
     count_messages();
     const manifest_change closed = manifest_record::truncated{uid, point};
     return shared.logs->commit({&closed, 1});
 }
 
 result<done_t> engine_log::state::cut_segment(segment& at, message_offset keep_before) {
-    if (at.missing || at.summary.messages == 0 || at.summary.last < keep_before) {
+    if (at.missing) {
         return done;
-    }
-    if (const auto loaded = load_index(at); !loaded) {
-        return loaded;
     }
     auto opened = at.messages.get(open_mode::read_write);
     if (!opened) {
         return located(opened.error(), at);
+    }
+    if (at.summary.messages == 0 || at.summary.last < keep_before) {
+        // A killed process may have cut it and not come to the sync.
+        const auto synced = (*opened)->sync();
+        return synced ? synced : located(synced.error(), at);
+    }
+    if (const auto loaded = load_index(at); !loaded) {
+        return loaded;
     }
     const index_entry from = at.index.before_offset(keep_before);
     segment_summary kept{.base = at.base(),

@@ -62,7 +62,8 @@ struct engine_log::state {
     void commit(message_offset next, std::uint64_t messages, std::uint64_t bytes);
     void finish(append_operation& op, result<done_t> outcome);
     bool reserved_for(const append_operation& op) const;
-    void reserve_more();
+    message_offset first_of(const append_operation& op) const;
+    void reserve_more(const append_operation& op);
     void release_hold();
     void resume_held(result<done_t> outcome);
     std::optional<error> refusal() const;

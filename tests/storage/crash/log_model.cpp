@@ -1,6 +1,7 @@
 #include "log_model.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,8 +25,9 @@ bool log_model::keeps_all(crash_kind crash) const noexcept {
            (level_ == durability::written && crash == crash_kind::killed);
 }
 
-std::uint64_t log_model::send(std::uint32_t count) {
-    sent_.push_back({next_number_, count});
+std::uint64_t log_model::send(std::uint32_t count, bool may_be_refused) {
+    sent_.push_back(
+        {.first_number = next_number_, .count = count, .may_be_refused = may_be_refused});
     next_number_ += count;
     return sent_.back().first_number;
 }
@@ -39,10 +41,11 @@ void log_model::take(const model_message& message) {
     known_next_ = given_end_ = message.offset + 1;
 }
 
-void log_model::acknowledge(std::uint64_t first_number, std::uint32_t count,
-                            std::uint64_t first_offset) {
+void log_model::acknowledge(const std::vector<model_message>& placed) {
+    const auto [first_offset, first_number] = placed.front();
     auto first = std::ranges::find_if(sent_, [](const batch& one) { return !one.failed; });
-    if (first == sent_.end() || first->first_number != first_number || first->count != count) {
+    if (first == sent_.end() || first->first_number != first_number ||
+        first->count != placed.size()) {
         throw broken_promise{
             fmt::format("batch of message {} was acknowledged out of order", first_number)};
     }
@@ -56,9 +59,8 @@ void log_model::acknowledge(std::uint64_t first_number, std::uint32_t count,
         throw broken_promise{fmt::format("{} was read, then {} acknowledged", show(*at),
                                          show(model_message{first_offset, first_number}))};
     }
-    for (std::uint32_t i = acknowledged.shown; i < count; ++i) {
-        take({first_offset + i, first_number + i});
-    }
+    std::ranges::for_each(placed | std::views::drop(acknowledged.shown),
+                          [this](const model_message& one) { take(one); });
 }
 
 void log_model::fail(std::uint64_t first_number) {
@@ -307,7 +309,8 @@ std::string log_model::compare_sent(const possibility& expected, const recovered
     std::uint64_t taken = at == expected.sent.end() ? 0 : at->shown;
     for (std::size_t i = from; i < found.messages.size(); ++i) {
         const model_message& message = found.messages[i];
-        while (at != expected.sent.end() && (taken == at->count || (taken == 0 && at->failed)) &&
+        while (at != expected.sent.end() &&
+               (taken == at->count || (taken == 0 && (at->failed || at->may_be_refused))) &&
                message.number >= at->first_number + at->count) {
             ++at;
             taken = at == expected.sent.end() ? 0 : at->shown;

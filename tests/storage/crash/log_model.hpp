@@ -47,8 +47,8 @@ public:
     std::uint64_t known_next() const noexcept { return known_next_; }
 
     // Appends. The number of the first message names the batch.
-    std::uint64_t send(std::uint32_t count);
-    void acknowledge(std::uint64_t first_number, std::uint32_t count, std::uint64_t first_offset);
+    std::uint64_t send(std::uint32_t count, bool may_be_refused = false);
+    void acknowledge(const std::vector<model_message>& placed);
     /// Never seen while this process lives; a restart may find it.
     void fail(std::uint64_t first_number);
 
@@ -85,6 +85,7 @@ private:
         std::uint64_t first_number = 0;
         std::uint32_t count = 0;
         std::uint32_t shown = 0;  ///< messages already committed by having been read
+        bool may_be_refused = false;
         bool failed = false;
         bool before_removal = false;  ///< sent before the removal that is on its way
     };

@@ -100,10 +100,11 @@ void simulation::plan_trouble() {
         return;
     }
     if (random_.chance(15)) {
-        constexpr int reasons[] = {EIO, ENOSPC, EMFILE, ENOMEM, EDQUOT};
-        constexpr disk_call kinds[] = {disk_call::sync,   disk_call::write,
-                                       disk_call::create, disk_call::sync_directory,
-                                       disk_call::resize, disk_call::rename};
+        constexpr int reasons[] = {EIO, ENOSPC, EMFILE, ENFILE, ENOMEM, EDQUOT};
+        constexpr disk_call kinds[] = {
+            disk_call::sync,   disk_call::write,  disk_call::create, disk_call::sync_directory,
+            disk_call::resize, disk_call::rename, disk_call::open,   disk_call::create_directories,
+            disk_call::read,   disk_call::list,   disk_call::remove, disk_call::allocate};
         const int reason = reasons[random_.below(std::size(reasons))];
         const bool is_full = reason == ENOSPC || reason == EDQUOT;
         disk_failure plan{.kinds = {},
@@ -190,6 +191,10 @@ void simulation::finish_generation() {
 
 /// True when every log was closed: all that was committed is on the disk.
 bool simulation::close_all() {
+    const std::vector<waiting> waits = waits_;
+    for (const waiting& one : waits) {
+        cancel_wait(one);
+    }
     pump([this] { return disk_.is_stopped() || asked_.empty(); });
     bool all = !disk_.has_failed();
     std::size_t left = 0;
@@ -275,6 +280,7 @@ void simulation::tear_down() {
     }
     asked_.clear();  // what they read belongs to the engines' pools
     finished_.clear();
+    waits_.clear();
     engines_.clear();
     directory_.reset();
     expect(rests, nullptr, "the engines do not come to rest", errc::timeout);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -64,6 +65,7 @@ private:
         std::string path;
         std::uint64_t serial;  // in its messages, so that none is taken for another log's
         log_model model;
+        std::map<std::uint64_t, std::uint64_t> times;  // by number, of every message seen
         presence is = presence::creating;
         iggy::log_uid uid;
         crash_kind crash = crash_kind::clean;       // since it was compared
@@ -78,6 +80,21 @@ private:
         bool holds = false;    // no appends meanwhile: nobody could tell before from after it
         bool spoiled = false;  // a removal failed: what is there is known after a restart only
         std::uint64_t removals = 0;  // started or ended
+    };
+    struct asked_read {
+        iggy::storage::read_start start{};
+        std::uint64_t value = 0;
+        // When it was asked.
+        std::uint64_t removals = 0;
+        bool undisturbed = false;
+        std::uint64_t known_next = 0;
+        std::uint64_t known_last = 0;
+        std::uint64_t newest_from = 0;
+    };
+    struct waiting {
+        iggy::storage::operation* op = nullptr;
+        log* of = nullptr;
+        std::uint64_t from = 0;
     };
     struct asked {
         std::unique_ptr<iggy::storage::operation> op;
@@ -110,13 +127,14 @@ private:
     bool open_logs();
     bool compare_logs();
     std::optional<recovered_log> read_all(log& of);
+    std::vector<model_message> identify(log& of, iggy::byte_view messages) const;
 
     // simulation_actions.cpp
     log* pick_log();
     void create_log();
     void remove_log(log& at);
     void append(log& to);
-    void read(log& from);
+    void stamp(const log& to, iggy::byte_span messages);
     void store_offset(log& in);
     void delete_offset(log& in);
     void send_stored(
@@ -133,10 +151,14 @@ private:
     void finish_removal(log& at, const char* what,
                         const iggy::storage::result<iggy::done_t>& outcome,
                         const std::function<void()>& apply);
-    std::vector<model_message> identify(const log& of, iggy::byte_view messages) const;
-    void check_read(log& of, const iggy::storage::read_operation& op,
-                    const std::vector<model_message>& shown, std::uint64_t known_next,
-                    std::uint64_t known_last);
+
+    // simulation_reads.cpp
+    void read(log& from);
+    std::uint64_t newest(const log& of, std::size_t count) const;
+    void check_read(log& of, const iggy::storage::read_operation& op, const asked_read& wanted,
+                    const std::vector<model_message>& shown);
+    void wait(log& in);
+    void cancel_wait(waiting one);
 
     template <class Operation>
     Operation& make(std::function<void(Operation&)> then);
@@ -163,6 +185,7 @@ private:
     std::vector<std::unique_ptr<iggy::storage::engine>> engines_;
     std::unordered_map<iggy::storage::operation*, asked> asked_;
     std::vector<iggy::storage::operation*> finished_;
+    std::vector<waiting> waits_;
 };
 
 /// An operation that tells the simulation when it is finished.

@@ -141,9 +141,10 @@ std::optional<recovered_log> simulation::read_all(log& of) {
 }
 
 /// Who the messages are; each must be as it was sent, to this log.
-std::vector<model_message> simulation::identify(const log& of, byte_view messages) const {
+std::vector<model_message> simulation::identify(log& of, byte_view messages) const {
     std::vector<model_message> found;
     std::size_t bytes = 0;
+    std::uint64_t newest = 0;
     for (const message_view message : message_range{messages}) {
         const auto known = read_message(message);
         if (!known || known->log != of.serial) {
@@ -152,6 +153,11 @@ std::vector<model_message> simulation::identify(const log& of, byte_view message
                             "never sent to it",
                             of.path, message.offset().raw())};
         }
+        const std::uint64_t time = to_raw(message.timestamp());
+        expect(of.times.emplace(known->number, time).first->second == time, &of,
+               "a message has another time now", errc::corrupt);
+        expect(time >= newest, &of, "a message is older than the one before it", errc::corrupt);
+        newest = time;
         found.push_back({message.offset().raw(), known->number});
         bytes += message.bytes().size();
     }

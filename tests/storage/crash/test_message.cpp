@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <iggy/base/checksum.hpp>
+
 #include "seeded_random.hpp"
 
 using namespace iggy;
@@ -29,6 +31,12 @@ void append_message(std::vector<std::byte>& batch, const test_message& message) 
     store_le<std::uint64_t>(bytes, message_layout::id_at + 8, message.number);
     store_le<std::uint32_t>(bytes, message_layout::payload_length_at, message.payload_bytes);
     fill(bytes.subspan(message_layout::header_bytes), message);
+}
+
+void stamp_message(byte_span message, std::uint64_t offset, std::uint64_t timestamp) {
+    store_le<std::uint64_t>(message, message_layout::offset_at, offset);
+    store_le<std::uint64_t>(message, message_layout::timestamp_at, timestamp);
+    store_le(message, message_layout::checksum_at, xxh3_64(message.subspan(message_layout::id_at)));
 }
 
 std::optional<test_message> read_message(const message_view& message) {

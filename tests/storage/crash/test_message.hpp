@@ -19,5 +19,8 @@ struct test_message {
 /// Adds it to a batch as a client sends it.
 void append_message(std::vector<std::byte>& batch, const test_message& message);
 
+/// Gives the message its place, as a leader of this log did.
+void stamp_message(iggy::byte_span message, std::uint64_t offset, std::uint64_t timestamp);
+
 /// Who it is; nothing when any byte of it is not as it was sent.
 std::optional<test_message> read_message(const iggy::message_view& message);
