@@ -6,6 +6,7 @@
 
 #if defined(__x86_64__)
 // Picks AVX2 or AVX-512 at run time; exported by the shared library.
+// NOLINTNEXTLINE(readability-identifier-naming): the name is xxHash's
 extern "C" XXH64_hash_t XXH3_64bits_dispatch(const void* input, std::size_t bytes);
 #endif
 

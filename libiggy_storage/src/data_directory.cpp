@@ -209,8 +209,9 @@ result<std::vector<log_uid>> data_directory::create_logs(std::span<const std::st
     if (const auto apart = state_->check_apart(names); !apart) {
         return apart.error();
     }
-    const std::vector<log_uid> uids = state_->logs->reserve_uids(paths.size());
+    std::vector<log_uid> uids = state_->logs->reserve_uids(paths.size());
     std::vector<manifest_change> changes;
+    changes.reserve(paths.size());
     for (std::size_t i = 0; i < paths.size(); ++i) {
         changes.emplace_back(manifest_record::create{uids[i], paths[i]});
         changes.emplace_back(manifest_record::point{uids[i], 0, {}});  // complete from offset 0 on

@@ -55,8 +55,9 @@ std::optional<message_offset> parse_segment_name(std::string_view file_name,
         return std::nullopt;
     }
     std::uint64_t base = 0;
-    const char* end = file_name.data() + digits;
-    const auto parsed = std::from_chars(file_name.data(), end, base);
+    const char* const begin = file_name.data();
+    const char* const end = begin + digits;
+    const auto parsed = std::from_chars(begin, end, base);
     if (parsed.ec != std::errc{} || parsed.ptr != end) {
         return std::nullopt;
     }

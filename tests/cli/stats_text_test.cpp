@@ -15,7 +15,7 @@ protocol::stats some_stats() {
     stats.cpu_usage = 1.25F;
     stats.total_cpu_usage = 50;
     stats.memory_usage_bytes = 64'000'000;
-    stats.total_memory_bytes = 1024 * 1024 * 1024;
+    stats.total_memory_bytes = std::uint64_t{1} << 30;
     stats.available_memory_bytes = 999;
     stats.run_time_micros = 61'000'000;
     stats.start_time = iggy::timestamp_from_raw(1'700'000'000'000'000);

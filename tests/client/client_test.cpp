@@ -363,7 +363,6 @@ TEST_CASE("client: threads may share one client", "[client]") {
     {
         auto made = connected(peer);
         std::vector<std::thread> workers;
-        workers.reserve(threads);
         for (int i = 0; i < threads; ++i) {
             workers.emplace_back([&] {
                 for (int call = 0; call < calls; ++call) {

@@ -33,7 +33,7 @@ std::vector<std::string> environment_of(const std::map<std::string, std::string>
         }
     }
     for (const auto& [name, value] : added) {
-        result.push_back(name + "=" + value);
+        result.emplace_back(name).append("=").append(value);
     }
     return result;
 }

@@ -344,7 +344,7 @@ void catalog::finish_round() {
     pump();
 }
 
-void catalog::write_snapshot(continuation written) {
+void catalog::write_snapshot(const continuation& written) {
     snapshot_ = {};
     snapshot_.sequence = state_->sequence;
     snapshot_.content = encode_snapshot(*state_);

@@ -150,7 +150,7 @@ private:
     void close_when_idle();
 
     // Snapshots.
-    void write_snapshot(continuation written);
+    void write_snapshot(const continuation& written);
     void append_next_part(const continuation& written);
     void truncate_before_last_snapshot(const continuation& written);
 

@@ -97,7 +97,7 @@ text_result<done_t> catalog::restore() {
     }
     if (commands_since_snapshot_ >= snapshot_due_at_) {
         const outcome written =
-            wait_for([this](continuation then) { write_snapshot(std::move(then)); });
+            wait_for([this](const continuation& then) { write_snapshot(then); });
         if (!written) {
             tell("A snapshot of the catalog could not be written, its log grows on: " +
                  engine_.directory().describe(written.error()));

@@ -131,8 +131,9 @@ public:
             if (!take(entry.id)) {
                 return std::nullopt;
             }
-            table.by_name_.push_back(entry.id.raw());
-            table.slots_[entry.id.raw()] = std::make_shared<const Entry>(std::move(entry));
+            const std::uint32_t slot = entry.id.raw();
+            table.by_name_.push_back(slot);
+            table.slots_[slot] = std::make_shared<const Entry>(std::move(entry));
         }
         const auto name_of = [&](std::uint32_t slot) -> std::string_view {
             return table.slots_[slot]->name;

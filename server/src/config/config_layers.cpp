@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include <iggy/base/assert.hpp>
 
 #include "config/environment_keys.hpp"
@@ -65,8 +67,9 @@ void config_layers::add_table(const config_value::table& table, const std::strin
             path += '.';
             add_table(*section, path);
         } else {
-            errors_.push_back(value.origin + ": " + path + " = " + show(value) +
-                              ": it is a section, not a value; accepted: [" + path + "]");
+            errors_.push_back(
+                fmt::format("{}: {} = {}: it is a section, not a value; accepted: [{}]",
+                            value.origin, path, show(value), path));
         }
     }
 }

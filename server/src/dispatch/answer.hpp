@@ -15,7 +15,7 @@ namespace iggy::server {
 class answer {
 public:
     void reset() {
-        constexpr std::size_t kept_bytes_max = 64 * 1024;
+        constexpr std::size_t kept_bytes_max = std::size_t{64} * 1024;
         if (frame_.capacity() > kept_bytes_max) {
             frame_ = {};
         }

@@ -55,7 +55,7 @@ public:
 private:
     /// Idle connections cost this much; frames that fit into it need no other memory.
     static constexpr std::size_t small_bytes = 4096;
-    static constexpr std::size_t first_buffer_bytes = 64 * 1024;
+    static constexpr std::size_t first_buffer_bytes = std::size_t{64} * 1024;
 
     boost::asio::awaitable<bool> serve_one();
     boost::asio::awaitable<bool> fill(std::size_t bytes);

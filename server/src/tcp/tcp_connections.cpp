@@ -41,18 +41,18 @@ void tcp_connections::serve(tcp::socket socket) {
     run(std::make_shared<tcp_connection>(std::move(socket), std::move(who), dispatcher_, limits_));
 }
 
-void tcp_connections::run(std::shared_ptr<tcp_connection> connection) {
+void tcp_connections::run(const std::shared_ptr<tcp_connection>& connection) {
     open_.insert(connection);
     if (stopping_) {
         connection->stop();
     }
     asio::co_spawn(
         shard_.context(), [connection] { return connection->serve(); },
-        [this, connection](std::exception_ptr failure) { ended(connection, std::move(failure)); });
+        [this, connection](const std::exception_ptr& failure) { ended(connection, failure); });
 }
 
 void tcp_connections::ended(const std::shared_ptr<tcp_connection>& connection,
-                            std::exception_ptr failure) {
+                            const std::exception_ptr& failure) {
     if (failure) {
         try {
             std::rethrow_exception(failure);

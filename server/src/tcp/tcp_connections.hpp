@@ -42,8 +42,9 @@ public:
     shard& on() noexcept { return shard_; }
 
 private:
-    void run(std::shared_ptr<tcp_connection> connection);
-    void ended(const std::shared_ptr<tcp_connection>& connection, std::exception_ptr failure);
+    void run(const std::shared_ptr<tcp_connection>& connection);
+    void ended(const std::shared_ptr<tcp_connection>& connection,
+               const std::exception_ptr& failure);
 
     shard& shard_;
     all& everywhere_;

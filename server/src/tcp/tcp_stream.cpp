@@ -60,9 +60,7 @@ asio::awaitable<bool> tcp_stream::read_all(byte_span into, read_deadline deadlin
         const ssize_t count = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
         if (count > 0) {
             into = into.subspan(static_cast<std::size_t>(count));
-        } else if (count == 0) {
-            co_return false;
-        } else if (would_block(errno)) {
+        } else if (count < 0 && would_block(errno)) {
             set_low_water(into.size());
             reading_ = true;
             const bool readable = co_await wait_readable(deadline);
@@ -70,7 +68,7 @@ asio::awaitable<bool> tcp_stream::read_all(byte_span into, read_deadline deadlin
             if (!readable) {
                 co_return false;
             }
-        } else if (errno != EINTR) {
+        } else if (count == 0 || errno != EINTR) {
             co_return false;
         }
     }

@@ -58,7 +58,7 @@ public:
     }
     /// Returns once a connection has memory for a large frame.
     bool memory_was_taken() {
-        return comes_true([this] { return data_->memory().used() >= 64 * 1024; });
+        return comes_true([this] { return data_->memory().used() >= std::uint64_t{64} << 10; });
     }
 
 private:

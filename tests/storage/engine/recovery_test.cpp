@@ -32,7 +32,6 @@ constexpr std::uint64_t message_bytes = 164;
 
 std::vector<std::string> hundred_bytes(int from, int count) {
     std::vector<std::string> all;
-    all.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
         all.push_back(fmt::format("{:0100}", from + i));
     }

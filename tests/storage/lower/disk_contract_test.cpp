@@ -77,7 +77,6 @@ TEST_CASE("file: thousands of parts, empty ones among them, are written back to 
         expected += texts.back();
     }
     std::vector<byte_view> parts;
-    parts.reserve(texts.size());
     for (const auto& text : texts) {
         parts.push_back(as_bytes(text));
     }

@@ -39,7 +39,7 @@ TEST_CASE("store: many threads append to and read from the same logs", "[storage
             });
         }
         threads.emplace_back([to, &failures]() mutable {
-            constexpr std::uint64_t expected = 2 * batches * writers;
+            constexpr std::uint64_t expected = std::uint64_t{2} * batches * writers;
             std::map<char, int> seen;
             for (message_offset at; at.raw() < expected;) {
                 if (!to.wait(at, 30s)) {
@@ -75,12 +75,13 @@ TEST_CASE("store: asynchronous appends commit in the order they were handed over
     for (std::uint64_t i = 0; i < batches; ++i) {
         message_batch_builder batch;
         batch.add("one").add("two");
-        REQUIRE(log.append_async(std::move(batch), [&](const auto& committed) {
+        const auto handed_over = log.append_async(std::move(batch), [&](const auto& committed) {
             firsts.push_back(committed.value().first.raw());
             if (firsts.size() == batches) {
                 all.set_value();
             }
-        }));
+        });
+        REQUIRE(handed_over);
     }
     REQUIRE(all.get_future().wait_for(30s) == std::future_status::ready);
     for (std::uint64_t i = 0; i < batches; ++i) {

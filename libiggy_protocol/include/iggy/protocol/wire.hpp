@@ -164,6 +164,9 @@ public:
     }
 
 private:
+    friend Derived;
+    wire_base() = default;
+
     Derived& self() noexcept { return static_cast<Derived&>(*this); }
 
     template <class Number, class Field, class ToNumber, class FromNumber>
