@@ -194,7 +194,7 @@ TEST_CASE("recovery: a sealed segment that vanished is an error for its range al
 TEST_CASE("recovery: a log that lost an early segment before anything was synced ends there",
           "[storage][recovery]") {
     const store_options options{.durability = durability::written, .segment_bytes = 500};
-    for (const std::uint64_t lost : {0, 5}) {  // five messages to a segment
+    for (const std::uint64_t lost : {0U, 5U}) {  // five messages to a segment
         CAPTURE(lost);
         crashing_disk disk{1};
         {
