@@ -95,7 +95,8 @@ checked_store::checked_store() {
             text.resize(message_bytes - message_layout::header_bytes, 'x');
             batch.add(text);
         }
-        REQUIRE(log.append(std::move(batch)).value().first.raw() == sent);
+        const auto committed = log.append(std::move(batch)).value();
+        REQUIRE(committed.first.raw() == sent);
     }
     REQUIRE(log.store_offset(offset_key{1}, message_offset{100}));
     REQUIRE(log.store_offset(offset_key{2}, message_offset{200}));

@@ -314,7 +314,7 @@ TEST_CASE("verify: whatever is damaged, it counts what a store can read, and cha
         const checked_store store;
         for (std::uint64_t damages = 1 + below(6); damages > 0; --damages) {
             const auto files = below(3) == 0 ? store.indexes() : store.segments();
-            const fs::path file = files.at(below(files.size()));
+            const fs::path& file = files.at(below(files.size()));
             if (const std::uint64_t bytes = fs::file_size(file); bytes == 0 || below(8) == 0) {
                 store.resize(file, below(bytes + 1));
             } else {
