@@ -1,6 +1,7 @@
 #include <iggy/storage/data_directory.hpp>
 
 #include <algorithm>
+#include <random>
 #include <set>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "directory_names.hpp"
 #include "format_stamp.hpp"
 #include "io_queues.hpp"
+#include "journal_replay.hpp"
 #include "log_adoption.hpp"
 #include "log_files.hpp"
 #include "probe.hpp"
@@ -27,40 +29,46 @@ result<done_t> check(const store_options& options) {
                        options.segment_bytes <= segment_bytes_max && options.flush_messages > 0 &&
                        options.flush_bytes > 0 && options.index_interval_bytes >= 4096 &&
                        options.index_interval_bytes <= 16384 && options.open_files_max >= 16 &&
-                       options.unsynced_log_bytes > 0 && options.unsynced_total_bytes > 0;
+                       options.unsynced_log_bytes > 0 && options.unsynced_total_bytes > 0 &&
+                       journal::fits(options);
     return sound ? result<done_t>{done} : errc::invalid_argument;
 }
 
-result<done_t> sync_stamp(disk& files, file& stamp) {
+result<directory_id> sync_stamp(disk& files, file& stamp, const directory_id& id) {
     if (const auto synced = stamp.sync(); !synced) {
-        return synced;
+        return synced.error();
     }
-    return files.sync_directory("");
+    const auto named = files.sync_directory("");
+    return named ? result<directory_id>{id} : named.error();
 }
 
-result<done_t> write_stamp(disk& files) {
+result<directory_id> write_stamp(disk& files) {
     auto opened = files.open(stamp_name, open_mode::create);
     if (!opened) {
         return opened.error();
     }
-    const byte_view text = as_bytes(stamp_text);
-    if (const auto written = (*opened)->write_at(0, {&text, 1}); !written) {
-        return written;
+    directory_id id{};
+    std::random_device random;
+    std::ranges::generate(id, [&random] { return static_cast<std::byte>(random()); });
+    const std::string text = stamp_text(id);
+    const byte_view part = as_bytes(text);
+    if (const auto written = (*opened)->write_at(0, {&part, 1}); !written) {
+        return written.error();
     }
-    return sync_stamp(files, **opened);
+    return sync_stamp(files, **opened, id);
 }
 
 /// Ours, or empty and then made ours; anything else is left as it is.
-result<done_t> check_stamp(disk& files) {
+result<directory_id> check_stamp(disk& files) {
     auto opened = files.open(stamp_name, open_mode::read_write);
     if (opened) {
         const auto found = read_stamp(**opened);
         if (!found) {
             return found.error();
         }
-        switch (*found) {
+        switch (found->state) {
             case stamp_state::ours:
-                return sync_stamp(files, **opened);
+                return sync_stamp(files, **opened, found->id);
             case stamp_state::cut_short:
                 return write_stamp(files);
             case stamp_state::newer:
@@ -137,8 +145,9 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
         return lock.error();
     }
     inside->lock = std::move(*lock);
-    if (const auto ours = check_stamp(*inside->files); !ours) {
-        return ours.error();
+    const auto id = check_stamp(*inside->files);
+    if (!id) {
+        return id.error();
     }
     if (make_queue) {
         inside->make_queue = std::move(make_queue);
@@ -181,6 +190,9 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
         if (const auto adopted = adopt_logs(*inside->files, *inside->logs); !adopted) {
             return adopted.error();
         }
+    }
+    if (const auto replayed = inside->open_journal(*id); !replayed) {
+        return replayed.error();
     }
     std::vector<log_uid> uids;
     for (const log_entry& entry : inside->logs->entries()) {
@@ -271,6 +283,28 @@ result<done_t> data_directory::remove_logs(std::span<const log_uid> uids) {
         }
     }
     state_->empty_trash();
+    return done;
+}
+
+/// What the last use kept in the journal goes to where it belongs first.
+result<done_t> data_directory::state::open_journal(const directory_id& id) {
+    auto left = found_journal::read(*files, id);
+    if (!left) {
+        return left.error();
+    }
+    journal_replay replay{*this};
+    const auto apply = [&replay](const journal_entry& entry) { return replay.apply(entry); };
+    if (const auto replayed = left->replay(apply); !replayed) {
+        return replayed;
+    }
+    if (const auto synced = replay.finish(); !synced) {
+        return synced;
+    }
+    auto cleared = left->clear();
+    if (!cleared) {
+        return cleared.error();
+    }
+    journal = std::make_unique<storage::journal>(*files, id, options, std::move(*cleared));
     return done;
 }
 

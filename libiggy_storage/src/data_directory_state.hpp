@@ -11,6 +11,7 @@
 
 #include <iggy/storage/data_directory.hpp>
 
+#include "journal.hpp"
 #include "manifest.hpp"
 #include "session_marker.hpp"
 
@@ -29,6 +30,7 @@ struct data_directory::state {
     std::string io_description;
     std::unique_ptr<manifest> logs;
     std::unique_ptr<session_marker> session;
+    std::unique_ptr<iggy::storage::journal> journal;
     page_cache found = page_cache::proven;  // what the last use left
     std::atomic<std::uint64_t> unsynced_bytes{0};
 
@@ -37,6 +39,8 @@ struct data_directory::state {
 
     /// Moves a log's directory to the trash, durably; done when there is none. Blocks.
     result<done_t> discard(std::string_view path, log_uid uid, std::uint32_t generation);
+    /// Replays what the last use left in it. Blocks.
+    result<done_t> open_journal(const directory_id& id);
     /// Frees what is in the trash. Blocks.
     void empty_trash();
 

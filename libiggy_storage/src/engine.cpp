@@ -2,6 +2,8 @@
 
 #include <random>
 
+#include <poll.h>
+
 #include "log_state.hpp"
 
 namespace iggy::storage {
@@ -60,7 +62,8 @@ engine::state::state(std::shared_ptr<data_directory> owner, std::unique_ptr<io_q
       shared{*directory->state_},
       queue{std::move(io)},
       buffers{*shared.memory, std::min(kept_buffer_bytes_max, shared.options.memory_bytes / 16)},
-      files{*shared.files, shared.options.open_files_max} {}
+      files{*shared.files, shared.options.open_files_max},
+      journal{*this} {}
 
 timestamp engine::state::now() const {
     if (shared.options.clock) {
@@ -89,7 +92,16 @@ void engine::state::forget(log_uid uid) {
 }
 
 engine::engine(std::unique_ptr<state> inside) : state_{std::move(inside)} {}
-engine::~engine() = default;
+
+engine::~engine() {
+    // All logs are closed: at most the journal is being tidied up.
+    while (state_->queue->in_flight() > 0) {
+        state_->queue->submit();
+        pollfd ready{state_->queue->event_descriptor(), POLLIN, 0};
+        ::poll(&ready, 1, -1);
+        state_->queue->reap();
+    }
+}
 
 result<std::unique_ptr<engine>> engine::create(std::shared_ptr<data_directory> directory) {
     auto queue = directory->state_->make_queue();
@@ -111,6 +123,12 @@ result<engine_log*> engine::open_log(log_uid uid, log_options options) {
         return failure;
     }
     auto inside = std::make_unique<engine_log::state>(*state_, *entry, options);
+    if (inside->level != durability::synced) {
+        // What it changes from here on is not in the journal.
+        if (const auto settled = state_->shared.journal->settle(uid); !settled) {
+            return settled.error();
+        }
+    }
     if (const auto noted = state_->shared.session->opened(uid, inside->level); !noted) {
         return noted.error();
     }
@@ -171,11 +189,13 @@ int engine::event_descriptor() const noexcept { return state_->queue->event_desc
 
 void engine::run_ready() {
     state_->queue->reap();
+    state_->journal.collect();
     submit();
 }
 
 void engine::submit() {
     state_->call_finished();
+    state_->journal.submit();
     state_->queue->submit();
 }
 

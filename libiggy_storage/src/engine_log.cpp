@@ -233,7 +233,7 @@ progress engine_log::store_offset(offset_key key, message_offset at, operation& 
         state_->directory_ready = true;
     }
     op.outcome = state_->offsets.store(key, at);
-    return state_->finish_offset(op);
+    return state_->finish_offset(op, key, at);
 }
 
 progress engine_log::delete_offset(offset_key key, operation& op) {
@@ -241,7 +241,7 @@ progress engine_log::delete_offset(offset_key key, operation& op) {
         return progress::finished;
     }
     op.outcome = state_->offsets.remove(key);
-    return state_->finish_offset(op);
+    return state_->finish_offset(op, key, std::nullopt);
 }
 
 std::optional<message_offset> engine_log::stored_offset(offset_key key) const {

@@ -12,6 +12,7 @@
 
 #include "data_directory_state.hpp"
 #include "file_cache.hpp"
+#include "journal_lane.hpp"
 #include "operation_queue.hpp"
 
 namespace iggy::storage {
@@ -35,6 +36,7 @@ struct engine::state {
     std::unique_ptr<io_queue> queue;
     buffer_pool buffers;
     file_cache files;
+    journal_lane journal;
     id_generator ids;
     std::unordered_map<log_uid, std::unique_ptr<engine_log>> logs;
     operation_queue finished;  // on_finished is still to be called

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include <iggy/storage/disk.hpp>
@@ -10,7 +13,9 @@
 namespace iggy::storage {
 
 inline constexpr std::string_view stamp_name = "iggy.format";
-inline constexpr std::string_view stamp_text = "Iggy for C++ data directory, format 1\n";
+
+/// Tells the files of one data directory from those of another; random.
+using directory_id = std::array<std::byte, 16>;
 
 enum class stamp_state : std::uint8_t {
     ours,
@@ -19,7 +24,15 @@ enum class stamp_state : std::uint8_t {
     foreign,
 };
 
+struct format_stamp {
+    stamp_state state = stamp_state::foreign;
+    directory_id id{};  ///< when ours
+};
+
 /// Errors: io.
-result<stamp_state> read_stamp(file& stamp);
+result<format_stamp> read_stamp(file& stamp);
+
+/// The text of a whole stamp.
+std::string stamp_text(const directory_id& id);
 
 }  // namespace iggy::storage

@@ -308,6 +308,12 @@ void engine_log::state::finish_written() {
         --borrowed_items;
         append_operation& op = *item.op;
         if (level == durability::synced && !failed) {
+            op.kept_ = false;
+            op.in_journal_ = op.messages.size() <= shared.options.journal_batch_bytes_max;
+            if (op.in_journal_) {
+                owner.journal.keep_batch(*this, op, item.target,
+                                         item.position - item.target->log_position);
+            }
             syncing.push(op);
         } else if (level == durability::synced) {
             finish(op, *failed);

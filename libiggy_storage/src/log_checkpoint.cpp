@@ -24,6 +24,7 @@ void engine_log::state::write_all(std::function<void(result<done_t>)> then) {
 /// Calls `then` when everything before `position`, which was written, is on stable storage.
 void engine_log::state::sync_through(std::uint64_t position,
                                      std::function<void(result<done_t>)> then) {
+    notice_loss();
     if (failed) {
         then(*failed);
         return;
@@ -36,9 +37,18 @@ void engine_log::state::sync_through(std::uint64_t position,
     start_sync();
 }
 
+/// Whether the first append in line needs a sync of its segment: it is too large for the journal.
+bool engine_log::state::waits_for_sync() const {
+    if (syncing.empty()) {
+        return false;
+    }
+    const auto& first = static_cast<const append_operation&>(syncing.front());
+    return !first.in_journal_ && !first.kept_;
+}
+
 /// One sync at a time; whoever comes meanwhile shares the next one.
 void engine_log::state::start_sync() {
-    if (sync_busy || failed || (sync_waiters.empty() && syncing.empty())) {
+    if (sync_busy || failed || (sync_waiters.empty() && !waits_for_sync())) {
         return;
     }
     if (!names_durable()) {
@@ -98,13 +108,30 @@ void engine_log::state::on_synced(result<std::size_t> moved) {
     when_idle();
 }
 
+/// A sync that somebody else did may have failed; then the next one proves nothing.
+void engine_log::state::notice_loss() {
+    if (failed || level != durability::synced) {
+        return;
+    }
+    if (const auto loss = shared.journal->loss_of(uid)) {
+        fail_sync(*loss);
+    }
+}
+
 void engine_log::state::resolve_synced() {
+    notice_loss();
     while (!syncing.empty()) {
         auto& op = static_cast<append_operation&>(syncing.front());
-        if (op.end_position_ > synced_position || !names_durable()) {
+        const bool synced = op.end_position_ <= synced_position && names_durable();
+        // While it is on its way to the journal, its bytes are borrowed.
+        if (op.in_journal_ || !(op.kept_ || synced || failed)) {
             break;
         }
         syncing.pop();
+        if (failed) {
+            finish(op, *failed);
+            continue;
+        }
         commit(op.next_, op.count, op.messages.size());
         finish(op, done);
     }
@@ -127,9 +154,10 @@ void engine_log::state::fail_sync(const error& why) {
     failure.log = uid;
     failed = failure;
     failed->code = errc::read_only;
-    while (!syncing.empty()) {
-        finish(static_cast<append_operation&>(syncing.pop()), failure);
+    if (level == durability::synced) {
+        shared.journal->freeze(failure);
     }
+    resolve_synced();
     if (items_in_flight == 0 && !items.empty()) {
         fail_writes(failure);
     }
@@ -155,61 +183,35 @@ bool engine_log::state::offsets_fail(operation& op) const {
     return fails;
 }
 
-/// Finishes the change of a stored offset, at `synced` once it is on stable storage. One sync at a
-/// time, so that none succeeds beside one that fails; whoever comes meanwhile shares the next one.
-progress engine_log::state::finish_offset(operation& op) {
+/// Finishes the change of a stored offset that was written; with nothing in `at`, its removal.
+progress engine_log::state::finish_offset(operation& op, offset_key key,
+                                          std::optional<message_offset> at) {
     if (!op.outcome || level != durability::synced) {
         return progress::finished;
     }
     ++uses_in_flight;
-    syncing_offsets.push(op);
-    start_offsets_sync();
+    owner.journal.keep_offset(*this, op, key, at);
     return progress::pending;
 }
 
-void engine_log::state::start_offsets_sync() {
-    if (offsets_busy || syncing_offsets.empty()) {
-        return;
-    }
-    offsets_busy = true;
-    const auto sync_failed = std::make_shared<bool>(false);
-    auto work = [files = shared.files.get(), path = path, named = offsets_named,
-                 sync_failed]() -> result<done_t> {
-        auto opened =
-            files->open(path + '/' + std::string{offsets_file_name}, open_mode::read_write);
-        if (!opened) {
-            return opened.error();
-        }
-        auto synced = (*opened)->sync();
-        if (synced && !named) {
-            synced = sync_log_directory(*files, path);
-        }
-        *sync_failed = !synced;
-        return synced;
-    };
-    owner.run(std::move(work),
-              [this, sync_failed, generation = identity.generation,
-               ended = std::exchange(syncing_offsets, {})](result<done_t> outcome) mutable {
-                  offsets_busy = false;
-                  if (*sync_failed) {
-                      fail_sync(outcome.error());
-                  } else if (outcome && generation == identity.generation) {
-                      offsets_named = true;
-                  }
-                  finish_offsets(ended, outcome);
-                  if (failed) {
-                      finish_offsets(syncing_offsets, *failed);
-                  }
-                  start_offsets_sync();
-                  when_idle();
-              });
+void engine_log::state::on_offset_kept(operation& op, const result<done_t>& outcome) {
+    --uses_in_flight;
+    owner.finish(op, outcome);
 }
 
-void engine_log::state::finish_offsets(operation_queue& ended, const result<done_t>& outcome) {
-    while (!ended.empty()) {
-        owner.finish(ended.pop(), outcome);
-        --uses_in_flight;
+/// The journal has the batch, or cannot have it; then a sync of the segment may.
+void engine_log::state::on_kept(append_operation& op, const result<done_t>& outcome) {
+    op.in_journal_ = false;
+    op.kept_ = outcome.has_value();
+    if (!outcome && outcome.error().code != errc::no_space) {
+        fail_sync(outcome.error());
     }
+}
+
+void engine_log::state::resolve_kept() {
+    resolve_synced();
+    start_sync();
+    when_idle();
 }
 
 /// Frees what was reserved past the end of the file; a hint, like reserving it.

@@ -32,6 +32,11 @@ identity_block encode(const log_identity& identity) {
     return block;
 }
 
+result<done_t> sync_identity(disk& disk, std::string_view directory) {
+    auto identity = disk.open(identity_path(directory), open_mode::read_write);
+    return identity ? (*identity)->sync() : identity.error();
+}
+
 std::optional<log_identity> decode(byte_view block) {
     if (block.size() != identity_bytes || as_text(block.first(8)) != identity_magic ||
         load_le<std::uint32_t>(block, 8) != identity_version ||
@@ -118,17 +123,40 @@ result<done_t> sync_file(disk& disk, std::string_view path) {
 }
 
 result<done_t> sync_log_directory(disk& disk, std::string_view directory) {
-    auto identity = disk.open(identity_path(directory), open_mode::read_write);
-    if (!identity) {
-        return identity.error();
-    }
-    if (const auto synced = (*identity)->sync(); !synced) {
-        return synced.error();
+    if (const auto synced = sync_identity(disk, directory); !synced) {
+        return synced;
     }
     if (const auto synced = disk.sync_directory(directory); !synced) {
         return synced.error();
     }
     return sync_parents(disk, directory);
+}
+
+result<done_t> sync_log_directories(disk& disk,
+                                    const std::set<std::string, std::less<>>& directories) {
+    const auto is_gone = [](const result<done_t>& synced) {
+        return !synced && synced.error().code == errc::not_found;
+    };
+    std::set<std::string_view> all;
+    for (const std::string& directory : directories) {
+        const auto synced = sync_identity(disk, directory);
+        if (is_gone(synced)) {
+            continue;
+        }
+        if (!synced) {
+            return synced;
+        }
+        for (std::string_view at = directory; !at.empty(); at = parent_of(at)) {
+            all.insert(at);
+        }
+        all.insert("");
+    }
+    for (const std::string_view directory : all) {
+        if (const auto synced = disk.sync_directory(directory); !synced && !is_gone(synced)) {
+            return synced;
+        }
+    }
+    return done;
 }
 
 }  // namespace iggy::storage

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,9 @@ result<std::optional<log_identity>> read_identity(disk& disk, std::string_view d
 
 /// Makes the log's directory, its identity and the names of its parents durable. Errors: io.
 result<done_t> sync_log_directory(disk& disk, std::string_view directory);
+/// The same for many, their common parents once; one that is gone is done. Errors: io.
+result<done_t> sync_log_directories(disk& disk,
+                                    const std::set<std::string, std::less<>>& directories);
 /// Makes the names of `path` and of all its parents durable. Errors: io.
 result<done_t> sync_parents(disk& disk, std::string_view path);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "journal_replay.hpp"
 #include "log_state.hpp"
 #include "recovery_rules.hpp"
 #include "segment_scanner.hpp"
@@ -56,24 +57,14 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
         next = std::max(next, entry.sealed.back().last.next());
     }
     durable_next = next;
-    const auto found = read_identity(*shared.files, path);
-    if (!found) {
-        return found.error();
+    const auto claimed = claim_directory(shared, entry);
+    if (!claimed) {
+        return claimed.error();
     }
-    if (*found && (**found).uid == uid && (**found).generation < identity.generation &&
-        entry.truncation) {
-        directory_ready = true;  // a truncation that did not come to its end
-    } else if (*found && **found != identity) {
-        // Left behind by a removal or purge that was recorded but not finished.
-        if (const auto gone = shared.discard(path, (**found).uid, (**found).generation); !gone) {
-            return gone;
-        }
-    } else {
-        directory_ready = found->has_value();
-        if (directory_ready && shared.found == page_cache::unproven) {
-            if (const auto again = write_identity(*shared.files, path, identity); !again) {
-                return again;
-            }
+    directory_ready = *claimed;
+    if (directory_ready && shared.found == page_cache::unproven) {
+        if (const auto again = write_identity(*shared.files, path, identity); !again) {
+            return again;
         }
     }
     if (const auto listed = find_segments(entry); !listed) {

@@ -34,7 +34,7 @@ void engine_log::state::purge(std::function<void(result<done_t>)> then) {
             newest = {};
             committed_position = stamped_position = written_position;
             counters->committed_next.store(0, std::memory_order_relaxed);
-            directory_ready = offsets_named = false;
+            directory_ready = false;
             auto work = [data = &shared, old, path = path,
                          generation = identity.generation]() -> result<done_t> {
                 const manifest_change changes[] = {manifest_record::purge{old.uid, generation},
@@ -64,7 +64,8 @@ void engine_log::state::truncate_before(message_offset at,
         std::vector<std::shared_ptr<segment>> gone;
         for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
             const segment& oldest = *segments[i];
-            if (!oldest.sealed || (oldest.summary.messages > 0 && oldest.summary.last >= at)) {
+            if (!oldest.sealed || (oldest.summary.messages > 0 &&
+                                   oldest.summary.last >= std::min(at, committed_next))) {
                 break;
             }
             gone.push_back(segments[i]);
@@ -118,7 +119,9 @@ void engine_log::state::delete_oldest_segments(std::uint32_t count,
     message_offset at;
     for (std::size_t i = 0; i + 1 < segments.size() && i < count && segments[i]->sealed; ++i) {
         const segment_summary& oldest = segments[i]->summary;
-        if (barrier && oldest.messages > 0 && oldest.last > *barrier) {
+        const bool is_needed = oldest.messages > 0 && (oldest.last >= committed_next ||
+                                                       (barrier && oldest.last > *barrier));
+        if (is_needed) {
             break;
         }
         at = segments[i + 1]->base();
@@ -134,42 +137,55 @@ void engine_log::state::truncate_after(message_offset keep_before,
         return;
     }
     enter([this, keep_before, then = std::move(then)] {
-        quiesce([this, keep_before, then](result<done_t> quiet) {
-            if (!quiet || failed) {
-                release_hold();
-                leave();
-                // After a failed sync it would have to sync what proves nothing any more.
-                then(quiet ? *failed : quiet);
-                return;
-            }
-            identity.generation += 1;
-            const manifest_change intent =
-                manifest_record::truncate{uid, identity.generation, keep_before};
-            auto outcome = shared.logs->commit({&intent, 1});
-            if (outcome && directory_ready) {
-                outcome = write_identity(*shared.files, path, identity);
-            }
-            if (outcome) {
-                // Synced in any case: a removed one that came back would lie past the end.
-                const auto lowered = offsets.lower(keep_before);
-                outcome = lowered ? sync_offsets_file() : lowered.error();
-            }
-            if (outcome) {
-                outcome = finish_truncation(keep_before);
-            }
-            if (!outcome) {
-                failed = outcome.error();
-                failed->code = errc::read_only;
-            }
+        const auto end = [this, then](result<done_t> outcome) {
             release_hold();
             leave();
             then(outcome);
+        };
+        quiesce([this, keep_before, end](result<done_t> quiet) {
+            if (!quiet) {
+                end(quiet);
+                return;
+            }
+            // What the journal has of the messages that stay is void in the next generation.
+            sync_through(written_position, [this, keep_before, end](result<done_t> synced) {
+                // After a failed sync it would have to sync what proves nothing any more.
+                end(synced ? start_truncation(keep_before) : synced);
+            });
         });
     });
 }
 
+/// Blocks: truncations are rare, and nothing may read or append meanwhile.
+result<done_t> engine_log::state::start_truncation(message_offset keep_before) {
+    // As with the messages: the journal will not have them any more.
+    result<done_t> outcome = level == durability::synced ? sync_offsets_file() : done;
+    if (outcome) {
+        identity.generation += 1;
+        const manifest_change intent =
+            manifest_record::truncate{uid, identity.generation, keep_before};
+        outcome = shared.logs->commit({&intent, 1});
+    }
+    if (outcome && directory_ready) {
+        outcome = write_identity(*shared.files, path, identity);
+    }
+    if (outcome) {
+        // Synced in any case: a removed one that came back would lie past the end.
+        const auto lowered = offsets.lower(keep_before);
+        outcome = lowered ? sync_offsets_file() : lowered.error();
+    }
+    if (outcome) {
+        outcome = finish_truncation(keep_before);
+    }
+    if (!outcome) {
+        failed = outcome.error();
+        failed->code = errc::read_only;
+    }
+    return outcome;
+}
+
 /// Removes what lies at or past `keep_before`, then tells the manifest that it is done. Repeating
-/// it changes nothing. Blocks: truncations are rare, and nothing may read or append meanwhile.
+/// it changes nothing. Blocks.
 result<done_t> engine_log::state::finish_truncation(message_offset keep_before) {
     ++removals;
     while (!segments.empty() && segments.back()->base() >= keep_before) {

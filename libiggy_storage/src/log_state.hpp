@@ -70,8 +70,10 @@ struct engine_log::state {
 
     // log_checkpoint.cpp
     void sync_through(std::uint64_t position, std::function<void(result<done_t>)> then);
+    bool waits_for_sync() const;
     void start_sync();
     void on_synced(result<std::size_t> moved);
+    void notice_loss();
     void resolve_synced();
     void fail_sync(const error& why);
     void write_all(std::function<void(result<done_t>)> then);
@@ -79,9 +81,10 @@ struct engine_log::state {
     void checkpoint_when_due();
     void request_checkpoint();
     bool offsets_fail(operation& op) const;
-    progress finish_offset(operation& op);
-    void start_offsets_sync();
-    void finish_offsets(operation_queue& ended, const result<done_t>& outcome);
+    progress finish_offset(operation& op, offset_key key, std::optional<message_offset> at);
+    void on_offset_kept(operation& op, const result<done_t>& outcome);
+    void on_kept(append_operation& op, const result<done_t>& outcome);
+    void resolve_kept();
     result<done_t> persist_index(segment& of);
     void close_index(segment& of);
     void trim(segment& at);
@@ -105,6 +108,7 @@ struct engine_log::state {
     result<done_t> load_offsets();
     result<done_t> lower_offsets(message_offset end);
     result<done_t> sync_offsets_file();
+    result<done_t> start_truncation(message_offset keep_before);
     result<done_t> finish_truncation(message_offset keep_before);
     result<done_t> cut_segment(segment& at, message_offset keep_before);
 
@@ -156,7 +160,6 @@ struct engine_log::state {
     std::uint64_t synced_position = 0;
     std::uint64_t committed_position = 0;
     bool directory_ready = false;    // directory and identity file exist
-    bool offsets_named = false;      // the name of the stored offsets' file is durable
     std::uint64_t names_made = 1;    // counts files that got a name in the directory
     std::uint64_t names_synced = 0;  // as of the last sync of the directory
     std::optional<error> failed;     // a sync failed: no appends
@@ -178,9 +181,7 @@ struct engine_log::state {
     std::optional<error> unwritable;               // why the items that on_idle waits for stay
     std::function<void(result<done_t>)> on_quiet;  // the log is about to be forgotten
 
-    operation_queue syncing;          // written, waiting for the sync
-    operation_queue syncing_offsets;  // stored, waiting for the next sync of the offsets
-    bool offsets_busy = false;
+    operation_queue syncing;  // written, waiting for the journal or a sync
     std::vector<std::pair<std::uint64_t, std::function<void(result<done_t>)>>> sync_waiters;
     std::vector<std::pair<std::uint64_t, std::function<void(result<done_t>)>>> write_waiters;
     std::shared_ptr<segment> sync_target;  // of the sync in flight

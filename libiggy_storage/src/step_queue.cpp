@@ -41,6 +41,7 @@ public:
     }
     std::size_t reap() override;
     int event_descriptor() const noexcept override { return wake_.get(); }
+    void wake() noexcept override { wake_.notify(); }
     std::size_t in_flight() const noexcept override { return calls_.in_flight(); }
     const char* engine_name() const noexcept override { return "portable"; }
 

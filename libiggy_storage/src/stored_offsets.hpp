@@ -57,6 +57,7 @@ public:
 
     /// The open file, for a sync; null when nothing was ever stored.
     result<file*> opened();
+    const std::string& path() const noexcept { return file_.path(); }
     /// Forgets everything; the file moved away.
     void reset(const log_identity& identity);
 

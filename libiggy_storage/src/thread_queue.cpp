@@ -37,6 +37,7 @@ public:
         return lane_.reap();
     }
     int event_descriptor() const noexcept override { return wake_.get(); }
+    void wake() noexcept override { wake_.notify(); }
     std::size_t in_flight() const noexcept override { return lane_.in_flight(); }
     const char* engine_name() const noexcept override { return "portable"; }
 

@@ -170,6 +170,7 @@ public:
     void submit() override;
     std::size_t reap() override;
     int event_descriptor() const noexcept override { return wake_.get(); }
+    void wake() noexcept override { wake_.notify(); }
     std::size_t in_flight() const noexcept override {
         return all_.size() - unused_.size() + lane_.in_flight();
     }

@@ -11,6 +11,7 @@
 
 #include "directory_names.hpp"
 #include "format_stamp.hpp"
+#include "found_journal.hpp"
 #include "log_adoption.hpp"
 #include "manifest_reading.hpp"
 #include "session_marker.hpp"
@@ -71,7 +72,6 @@ result<verify_totals> directory_check::run() {
         return listed.error();
     }
     note_session();
-    // A journal belongs here: read between the manifest and the logs, whose tails it may complete.
     survey();
     check_logs();
     note_trash();
@@ -104,7 +104,7 @@ result<done_t> directory_check::check_stamp() {
     if (!stamp) {
         return stamp.error();
     }
-    switch (*stamp) {
+    switch (stamp->state) {
         case stamp_state::ours:
             return done;
         case stamp_state::cut_short:
@@ -295,7 +295,8 @@ void directory_check::note_names(const std::string& directory) {
     }
     const auto is_own = [](std::string_view name) {
         return name == stamp_name || name == lock_name || name == manifest_name ||
-               name == session_name || name == trash_name || is_others_name(name);
+               name == session_name || name == trash_name || name == journal_directory ||
+               is_others_name(name);
     };
     for (const directory_entry& entry : *names) {
         const std::string path = directory.empty() ? entry.name : directory + '/' + entry.name;

@@ -106,7 +106,7 @@ bool log_check::check_identity() {
     const bool has_segments = std::ranges::any_of(names_, [](const directory_entry& name) {
         return parse_segment_name(name.name, messages_extension).has_value();
     });
-    return (!is_there && !has_segments) || identity_absent(is_there);
+    return (!is_there && !has_segments) || identity_absent(is_there, has_segments);
 }
 
 /// An identity that is not what the manifest says.
@@ -131,9 +131,11 @@ bool log_check::identity_holds(const log_identity& found) {
     return false;
 }
 
-bool log_check::identity_absent(bool is_damaged) {
+bool log_check::identity_absent(bool is_damaged, bool has_segments) {
     const bool is_claimed = was_synced(entry_);
-    add({.weight = finding_weight::damage,
+    // A process that is killed while it makes the directory leaves an empty one.
+    const bool is_unfinished = !is_claimed && !has_segments;
+    add({.weight = is_unfinished ? finding_weight::note : finding_weight::damage,
          .kind = is_damaged ? finding_kind::identity_damaged : finding_kind::identity_missing,
          .file = fmt::format("{}/{}", entry_.path, identity_file_name),
          .text = fmt::format("{}; the next start {}", is_damaged ? "does not hold" : "is missing",

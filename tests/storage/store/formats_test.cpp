@@ -96,7 +96,12 @@ TEST_CASE("store: the bytes of version 1", "[storage][store][golden]") {
     write_known_store(directory.path());
     for (const golden_file& file : golden_files) {
         CAPTURE(file.name);
-        CHECK(hex(bytes_of(fs::path{directory.path()} / file.inside)) == golden(file.name));
+        std::string bytes = bytes_of(fs::path{directory.path()} / file.inside);
+        if (file.inside == "iggy.format") {
+            REQUIRE(bytes.size() == 74);
+            bytes.replace(41, 32, 32, '0');  // the id, which is random
+        }
+        CHECK(hex(bytes) == golden(file.name));
     }
 }
 

@@ -51,6 +51,8 @@ private:
     friend class engine_log;
     std::uint64_t end_position_ = 0;  // in the log's own running byte count
     message_offset next_;             // the offset after its last message
+    bool in_journal_ = false;         // on its way there
+    bool kept_ = false;               // durable there
 };
 
 enum class read_start : std::uint8_t {

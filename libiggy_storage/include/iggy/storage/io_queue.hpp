@@ -47,6 +47,8 @@ public:
     virtual std::size_t reap() = 0;
     /// Readable when `reap` has something to do; for epoll. Drained by `reap`.
     virtual int event_descriptor() const noexcept = 0;
+    /// Makes the descriptor readable, from any thread.
+    virtual void wake() noexcept = 0;
     virtual std::size_t in_flight() const noexcept = 0;
     /// "io_uring" or "portable".
     virtual const char* engine_name() const noexcept = 0;

@@ -49,6 +49,13 @@ struct store_options {
     /// Longest distance recovery has to scan, per log and over all logs. Bytes.
     std::uint64_t unsynced_log_bytes = std::uint64_t{64} << 20;
     std::uint64_t unsynced_total_bytes = std::uint64_t{1} << 30;
+    /// `synced` level only: batches up to this size share the syncs of the journal; larger ones,
+    /// which would cost more to write twice, get one of their own. Bytes.
+    std::uint64_t journal_batch_bytes_max = std::uint64_t{64} << 10;
+    /// The journal is at most so many files of this size, made when they are needed. Bytes, a
+    /// multiple of 4096.
+    std::uint64_t journal_file_bytes = std::uint64_t{16} << 20;
+    std::size_t journal_files_max = 4;
     /// Distance of index entries. Bytes; 4 KiB to 16 KiB.
     std::uint32_t index_interval_bytes = 8192;
     /// Open files per engine; the least recently used are closed.

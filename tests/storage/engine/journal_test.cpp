@@ -1,0 +1,186 @@
+// What the journal keeps, and what a start makes of it.
+
+#include "journal.hpp"
+#include "borrowed_disk.hpp"
+#include "io_queues.hpp"
+#include "storage/crash/crashing_disk.hpp"
+#include "support/catch.hpp"
+#include "test_store.hpp"
+
+using namespace iggy;
+using namespace iggy::storage;
+
+namespace {
+
+constexpr const char* journal_path = "iggy.journal/1.journal";
+const store_options synced{.durability = durability::synced,
+                           .journal_batch_bytes_max = 1000,
+                           .journal_file_bytes = 16 << 10};
+
+std::unique_ptr<test_store> open_in(disk& below, store_options options = synced) {
+    return std::make_unique<test_store>(std::make_unique<borrowed_disk>(below, "boot"), options,
+                                        log_options{});
+}
+
+std::string segment_of(test_store& store) {
+    return store.log().path() + "/00000000000000000000.log";
+}
+
+void cut(disk& at, const std::string& path, std::uint64_t bytes) {
+    REQUIRE(at.open(path, open_mode::read_write).value()->resize(bytes));
+}
+
+std::vector<std::string> texts_of(test_store& store) {
+    std::vector<std::string> texts;
+    for (const seen_message& message : store.read_all()) {
+        texts.push_back(message.text);
+    }
+    return texts;
+}
+
+class done_at_once : public operation {
+public:
+    void on_finished() noexcept override {}
+};
+
+/// Two messages are acknowledged, the process dies, and the segment loses everything.
+std::unique_ptr<disk> disk_without_segment() {
+    auto below = make_memory_disk();
+    std::string path;
+    {
+        const auto store = open_in(*below);
+        path = segment_of(*store);
+        REQUIRE(store->append({"one"}));
+        REQUIRE(store->append({"two"}));
+        REQUIRE(store->store_offset(7, 1));
+    }
+    cut(*below, path, 0);
+    return below;
+}
+
+}  // namespace
+
+TEST_CASE("journal: it brings back what a segment lost", "[storage][journal]") {
+    const auto below = disk_without_segment();
+    CHECK(texts_of(*open_in(*below)) == std::vector<std::string>{"one", "two"});
+    // The journal is empty now: the messages are where they belong.
+    CHECK(texts_of(*open_in(*below)) == std::vector<std::string>{"one", "two"});
+}
+
+TEST_CASE("journal: it brings back a stored offset whose file is gone", "[storage][journal]") {
+    const auto below = disk_without_segment();
+    REQUIRE(below->remove(open_in(*make_memory_disk())->log().path() + "/stored.offsets"));
+    const auto store = open_in(*below);
+    CHECK(store->log().stored_offset(offset_key{7}) == message_offset{1});
+}
+
+TEST_CASE("journal: a missing file takes what only it had, and the start goes on",
+          "[storage][journal]") {
+    const auto below = disk_without_segment();
+    REQUIRE(below->remove(journal_path));
+    const auto store = open_in(*below);
+    CHECK(texts_of(*store).empty());
+    CHECK(store->append({"three"}));
+}
+
+TEST_CASE("journal: one of another data directory is put aside, not applied",
+          "[storage][journal]") {
+    const auto below = disk_without_segment();
+    const auto other = disk_without_segment();
+    std::vector<std::byte> bytes(synced.journal_file_bytes);
+    REQUIRE(other->open(journal_path, open_mode::read).value()->read_at(0, bytes));
+    const byte_view part{bytes};
+    REQUIRE(below->open(journal_path, open_mode::read_write).value()->write_at(0, {&part, 1}));
+    CHECK(texts_of(*open_in(*below)).empty());
+    CHECK(below->open("iggy.journal/1.journal.foreign", open_mode::read).has_value());
+}
+
+TEST_CASE("journal: no flipped byte of it reaches a reader", "[storage][journal]") {
+    for (std::size_t at = 0; at < 400; at += 3) {
+        const auto below = disk_without_segment();
+        std::byte flipped[1];
+        const auto file = below->open(journal_path, open_mode::read_write).value();
+        REQUIRE(file->read_at(at, flipped));
+        flipped[0] ^= std::byte{0x10};
+        const byte_view part{flipped};
+        REQUIRE(file->write_at(at, {&part, 1}));
+        const auto texts = texts_of(*open_in(*below));
+        INFO("byte " << at);
+        CHECK((texts.empty() || texts == std::vector<std::string>{"one"} ||
+               texts == std::vector<std::string>{"one", "two"}));
+    }
+}
+
+TEST_CASE("journal: nothing of a purged log comes back from it", "[storage][journal]") {
+    const auto below = make_memory_disk();
+    {
+        const auto store = open_in(*below);
+        REQUIRE(store->append({"one"}));
+        REQUIRE(store->purge());
+    }
+    CHECK(texts_of(*open_in(*below)).empty());
+}
+
+TEST_CASE("journal: files are used again and again, and never more than allowed",
+          "[storage][journal]") {
+    const auto below = make_memory_disk();
+    const auto store = open_in(*below);
+    std::vector<std::string> expected;
+    for (int i = 0; i < 100; ++i) {  // a group fills a block, a file has four
+        expected.push_back("message " + std::to_string(i));
+        REQUIRE(store->append({expected.back()}));
+    }
+    CHECK(below->list("iggy.journal").value().size() <= synced.journal_files_max);
+    CHECK(texts_of(*store) == expected);
+}
+
+TEST_CASE("journal: a batch too large for it is synced in its segment", "[storage][journal]") {
+    crashing_disk below{1};
+    const std::string large(2000, 'x');
+    {
+        test_store store{below.mount(), synced, log_options{}};
+        REQUIRE(store.append({"one"}));
+        REQUIRE(store.append({large}));
+        REQUIRE(store.append({"three"}));
+        below.stop(stop_kind::power_cut);
+    }
+    test_store store{below.mount(), synced, log_options{}};
+    CHECK(texts_of(store) == std::vector<std::string>{"one", large, "three"});
+}
+
+TEST_CASE("journal: when it cannot sync, nothing is acknowledged at synced until the next start",
+          "[storage][journal]") {
+    crashing_disk below{2};
+    {
+        test_store store{below.mount(), synced, log_options{}};
+        REQUIRE(store.append({"one"}));
+        below.fail({.kinds = {disk_call::sync}, .skipped = 0});
+        CHECK(store.append({"two"}).error().code == errc::read_only);
+        CHECK(store.append({"three"}).error().code == errc::read_only);
+        CHECK(texts_of(store) == std::vector<std::string>{"one"});
+        below.stop(stop_kind::killed);
+    }
+    below.fail_no_more();
+    test_store store{below.mount(), synced, log_options{}};
+    CHECK(store.read_all().at(0).text == "one");
+    CHECK(store.append({"four"}));
+}
+
+TEST_CASE("journal: a log that goes on at another level is not set back by it",
+          "[storage][journal]") {
+    const auto below = make_memory_disk();
+    {
+        const auto store = open_in(*below);
+        REQUIRE(store->append({"one", "two"}));
+        REQUIRE(store->store_offset(7, 0));
+        REQUIRE(store->close());
+        const log_uid uid = store->directory().logs().front().uid;
+        const auto log = store->engine().open_log(uid, {.durability = durability::written});
+        REQUIRE(log.has_value());
+        done_at_once op;
+        REQUIRE((*log)->store_offset(offset_key{7}, message_offset{1}, op) == progress::finished);
+        REQUIRE(op.outcome);
+    }
+    const auto store = open_in(*below);
+    CHECK(store->log().stored_offset(offset_key{7}) == message_offset{1});
+}
