@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -89,14 +90,15 @@ void journal::commit_waiting() {
     }
 }
 
-/// Tells each client once; there are few.
+/// Once for each run of requests of the same client.
 void journal::deliver(const result<done_t>& outcome) {
-    std::map<journal_client*, std::size_t> counts;
-    for (const journal_request& request : committing_) {
-        ++counts[request.client];
-    }
-    for (const auto& [client, count] : counts) {
-        client->deliver(count, outcome);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < committing_.size(); ++i) {
+        ++count;
+        journal_client* const client = committing_[i].client;
+        if (i + 1 == committing_.size() || committing_[i + 1].client != client) {
+            client->deliver(std::exchange(count, 0), outcome);
+        }
     }
 }
 

@@ -70,7 +70,6 @@ public:
     explicit entry_reader(byte_view group) noexcept : rest_{group.subspan(header_bytes)} {}
     /// Nothing at the end, or where the rest is no entry.
     std::optional<journal_entry> next() noexcept;
-    bool at_end() const noexcept { return rest_.empty(); }
 
 private:
     byte_view rest_;

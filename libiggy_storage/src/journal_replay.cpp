@@ -1,5 +1,6 @@
 #include "journal_replay.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "recovery_rules.hpp"
@@ -15,10 +16,8 @@ bool is_settled(const log_entry& known, const journal_entry& entry) {
     if (entry.segment < known.start) {
         return true;
     }
-    for (const segment_summary& sealed : known.sealed) {
-        if (sealed.base == entry.segment) {
-            return true;
-        }
+    if (std::ranges::binary_search(known.sealed, entry.segment, {}, &segment_summary::base)) {
+        return true;
     }
     const auto& point = known.recovered_to;
     return point && point->segment.base == entry.segment &&
@@ -44,11 +43,18 @@ result<bool> claim_directory(data_directory::state& directory, const log_entry& 
     if (!found) {
         return found.error();
     }
-    if (!*found || **found == ours) {
-        return found->has_value();
+    if (!*found) {
+        return false;
     }
-    if ((**found).uid == ours.uid && (**found).generation < ours.generation && known.truncation) {
-        return true;  // a truncation that did not come to its end
+    const bool is_unfinished_truncation =
+        (**found).uid == ours.uid && (**found).generation < ours.generation && known.truncation;
+    if (**found == ours || is_unfinished_truncation) {
+        if (directory.found == page_cache::unproven) {
+            if (const auto again = write_identity(*directory.files, known.path, ours); !again) {
+                return again.error();
+            }
+        }
+        return true;
     }
     // Left behind by a removal or purge that was recorded but not finished.
     const auto gone = directory.discard(known.path, (**found).uid, (**found).generation);
@@ -84,7 +90,7 @@ result<done_t> journal_replay::prepare(log& at) {
             return gone;
         }
     }
-    if (!*claimed || directory_.found == page_cache::unproven) {
+    if (!*claimed) {
         const log_identity ours{at.known.uid, at.known.generation};
         if (const auto owned = write_identity(*directory_.files, at.known.path, ours); !owned) {
             return owned;
@@ -117,7 +123,9 @@ result<done_t> journal_replay::apply(const journal_entry& entry) {
         return opened ? (*opened)->write_at(entry.position, {&entry.content, 1}) : opened.error();
     }
     if (!at.offsets) {
-        if (const auto loaded = load_offsets(at); !loaded) {
+        at.offsets.emplace(files_, at.known.path + '/' + std::string{offsets_file_name});
+        const log_identity ours{at.known.uid, at.known.generation};
+        if (const auto loaded = at.offsets->load(ours, directory_.found); !loaded) {
             return loaded;
         }
     }
@@ -127,19 +135,6 @@ result<done_t> journal_replay::apply(const journal_entry& entry) {
         return stored ? at.offsets->remove(key) : result<done_t>{done};
     }
     return stored == entry.at ? result<done_t>{done} : at.offsets->store(key, entry.at);
-}
-
-result<done_t> journal_replay::load_offsets(log& at) {
-    at.offsets.emplace(files_, at.known.path + '/' + std::string{offsets_file_name});
-    if (const auto loaded = at.offsets->load({at.known.uid, at.known.generation}); !loaded) {
-        return loaded;
-    }
-    const auto file = at.offsets->opened();
-    if (!file || *file == nullptr || directory_.found == page_cache::proven) {
-        return file ? result<done_t>{done} : file.error();
-    }
-    const auto size = (*file)->size();
-    return size ? write_again(**file, 0, *size) : size.error();
 }
 
 result<done_t> journal_replay::finish() {

@@ -12,7 +12,8 @@
 namespace iggy::storage {
 
 /// Moves away what an earlier life of the log left in its directory; tells whether the directory is
-/// the log's own. Blocks. Errors: io.
+/// the log's own. Its identity is written again when what was found proves nothing. Blocks. Errors:
+/// io, no_space.
 result<bool> claim_directory(data_directory::state& directory, const log_entry& known);
 
 /// Writes what the journal says to where it belongs, before any log is opened. Writing what is
@@ -31,7 +32,6 @@ private:
     struct log;
     result<log*> find(const journal_entry& entry);
     result<done_t> prepare(log& at);
-    result<done_t> load_offsets(log& at);
 
     data_directory::state& directory_;
     file_cache files_;

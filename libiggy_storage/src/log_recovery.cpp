@@ -62,11 +62,6 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
         return claimed.error();
     }
     directory_ready = *claimed;
-    if (directory_ready && shared.found == page_cache::unproven) {
-        if (const auto again = write_identity(*shared.files, path, identity); !again) {
-            return again;
-        }
-    }
     if (const auto listed = find_segments(entry); !listed) {
         return listed;
     }
@@ -99,7 +94,7 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
         next = std::max(next, message_offset{durable_next.raw() + reserved_offsets});
     }
     floor = next;
-    if (const auto loaded = load_offsets(); !loaded) {
+    if (const auto loaded = offsets.load(identity, shared.found); !loaded) {
         return loaded;
     }
     if (entry.truncation) {
@@ -161,18 +156,6 @@ result<bool> engine_log::state::sync_segments() {
         any = true;
     }
     return any;
-}
-
-result<done_t> engine_log::state::load_offsets() {
-    if (const auto loaded = offsets.load(identity); !loaded) {
-        return loaded;
-    }
-    const auto file = offsets.opened();
-    if (!file || *file == nullptr || shared.found == page_cache::proven) {
-        return file ? result<done_t>{done} : file.error();
-    }
-    const auto size = (*file)->size();
-    return size ? write_again(**file, 0, *size) : size.error();
 }
 
 /// Those at or past `end` are lowered to it, in the file too: else they would come back once the

@@ -39,9 +39,9 @@ result<sparse_index> load_or_rebuild_index(disk& disk, std::string_view director
                                            const log_identity& identity,
                                            const segment_summary& summary, std::uint32_t interval);
 
-/// One log. The parts are in files of their own: append (log_append.cpp), syncs and recovery points
-/// (log_checkpoint.cpp), everything that removes (log_removal.cpp), opening (log_recovery.cpp),
-/// reading (log_reader.cpp).
+/// One log. The parts are in files of their own: append (log_append.cpp, log_write.cpp), syncs and
+/// recovery points (log_checkpoint.cpp), everything that removes (log_removal.cpp), opening
+/// (log_recovery.cpp), reading (log_reader.cpp).
 ///
 /// Positions named *running* count bytes from where the log was opened, over all its segments:
 /// synced <= written <= stamped, and committed lies where the level says.
@@ -52,6 +52,14 @@ struct engine_log::state {
     progress append(append_operation& op);
     result<done_t> stamp(append_operation& op);
     result<std::shared_ptr<segment>> segment_for_append();
+    message_offset first_of(const append_operation& op) const;
+    bool reserved_for(const append_operation& op, std::uint64_t needed) const;
+    void reserve_more(const append_operation& op);
+    void release_hold();
+    void resume_held(result<done_t> outcome);
+    std::optional<error> refusal() const;
+
+    // log_write.cpp
     void enqueue(append_operation& op);
     bool buffer_batch(append_operation& op);
     void start_writes();
@@ -61,12 +69,7 @@ struct engine_log::state {
     void sync_cut(const segment& at);
     void commit(message_offset next, std::uint64_t messages, std::uint64_t bytes);
     void finish(append_operation& op, result<done_t> outcome);
-    bool reserved_for(const append_operation& op) const;
-    message_offset first_of(const append_operation& op) const;
-    void reserve_more(const append_operation& op);
-    void release_hold();
-    void resume_held(result<done_t> outcome);
-    std::optional<error> refusal() const;
+    std::uint64_t committed_bytes(const segment& of) const;
 
     // log_checkpoint.cpp
     void sync_through(std::uint64_t position, std::function<void(result<done_t>)> then);
@@ -97,6 +100,9 @@ struct engine_log::state {
     void drop(std::function<void(result<done_t>)> then);
     void delete_oldest_segments(std::uint32_t count, std::function<void(result<done_t>)> then);
     void forget_segments();
+    result<done_t> start_truncation(message_offset keep_before);
+    result<done_t> finish_truncation(message_offset keep_before);
+    result<done_t> cut_segment(segment& at, message_offset keep_before);
 
     // log_recovery.cpp
     result<done_t> recover(const log_entry& entry);
@@ -105,12 +111,8 @@ struct engine_log::state {
                                    const std::optional<recovery_point>& point);
     result<done_t> sync_found();
     result<bool> sync_segments();
-    result<done_t> load_offsets();
     result<done_t> lower_offsets(message_offset end);
     result<done_t> sync_offsets_file();
-    result<done_t> start_truncation(message_offset keep_before);
-    result<done_t> finish_truncation(message_offset keep_before);
-    result<done_t> cut_segment(segment& at, message_offset keep_before);
 
     // Tasks that must not overlap: checkpoints, removals, closing. Each calls leave() once.
     void enter(std::function<void()> task);
@@ -126,7 +128,6 @@ struct engine_log::state {
     bool writes_idle() const { return items.empty() && syncing.empty(); }
 
     bool names_durable() const { return names_synced == names_made || !directory_ready; }
-    std::uint64_t committed_bytes(const segment& of) const;
     std::uint64_t unsynced_bytes() const { return written_position - synced_position; }
     void note_segments();
     void count_messages();

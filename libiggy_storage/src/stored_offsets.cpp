@@ -35,7 +35,7 @@ offset_slot decode_offset_slot(byte_view slot, const log_identity& identity) {
     return decoded;
 }
 
-result<done_t> stored_offsets::load(const log_identity& identity) {
+result<done_t> stored_offsets::load(const log_identity& identity, page_cache found) {
     reset(identity);
     auto opened = file_.get(open_mode::read_write);
     if (!opened) {
@@ -51,14 +51,20 @@ result<done_t> stored_offsets::load(const log_identity& identity) {
         return got.error();
     }
     slot_count_ = static_cast<std::uint32_t>(*got / offset_slot_bytes);
+    if (slot_count_ > 0 && found == page_cache::unproven) {
+        const byte_view same = byte_view{bytes}.first(*got);
+        if (const auto written = (*opened)->write_at(0, {&same, 1}); !written) {
+            return written;
+        }
+    }
     for (std::uint32_t number = 0; number < slot_count_; ++number) {
-        const offset_slot found = decode_offset_slot(
+        const offset_slot at = decode_offset_slot(
             byte_view{bytes}.subspan(number * offset_slot_bytes, offset_slot_bytes), identity);
-        if (found.means != offset_slot::meaning::present || slots_.contains(found.key)) {
+        if (at.means != offset_slot::meaning::present || slots_.contains(at.key)) {
             free_.push_back(number);
             continue;
         }
-        slots_[found.key] = {number, found.at};
+        slots_[at.key] = {number, at.at};
     }
     return done;
 }

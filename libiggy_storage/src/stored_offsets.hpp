@@ -13,6 +13,7 @@
 
 #include "file_cache.hpp"
 #include "log_files.hpp"
+#include "page_cache.hpp"
 
 namespace iggy::storage {
 
@@ -41,8 +42,9 @@ class stored_offsets {
 public:
     stored_offsets(file_cache& cache, std::string path) : file_{cache, std::move(path)} {}
 
-    /// Reads the file; slots of another log are free. Errors: io.
-    result<done_t> load(const log_identity& identity);
+    /// Reads the file, and writes it again as it is when what was found proves nothing; slots of
+    /// another log are free. Errors: io, no_space.
+    result<done_t> load(const log_identity& identity, page_cache found);
 
     /// Written when it returns, not yet synced. Errors: io, no_space (nothing changed).
     result<done_t> store(offset_key key, message_offset at);

@@ -12,7 +12,7 @@ namespace iggy::storage {
 
 /// Passes everything on, so that a test keeps hold of the disk that a store owns, and
 /// says which boot of the machine it is.
-class borrowed_disk final : public disk {
+class borrowed_disk : public disk {
 public:
     explicit borrowed_disk(disk& below, std::string boot = "one")
         : below_{below}, boot_{std::move(boot)} {}

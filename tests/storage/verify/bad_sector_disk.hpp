@@ -1,15 +1,15 @@
 #pragma once
 
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include <iggy/storage/disk.hpp>
+#include "storage/engine/borrowed_disk.hpp"
 
 /// Another disk, of which one byte of one file cannot be read.
-class bad_sector_disk final : public iggy::storage::disk {
+class bad_sector_disk final : public iggy::storage::borrowed_disk {
     template <class T>
     using result = iggy::storage::result<T>;
     using done_t = iggy::done_t;
@@ -17,36 +17,15 @@ class bad_sector_disk final : public iggy::storage::disk {
 
 public:
     bad_sector_disk(iggy::storage::disk& below, std::string path, std::uint64_t position)
-        : below_{below}, path_{std::move(path)}, position_{position} {}
+        : borrowed_disk{below}, path_{std::move(path)}, position_{position} {}
 
     result<std::unique_ptr<file>> open(std::string_view path,
                                        iggy::storage::open_mode mode) override {
-        auto opened = below_.open(path, mode);
+        auto opened = borrowed_disk::open(path, mode);
         if (!opened || path != path_) {
             return opened;
         }
         return std::make_unique<bad_file>(std::move(*opened), position_);
-    }
-    result<done_t> create_directories(std::string_view path) override {
-        return below_.create_directories(path);
-    }
-    result<std::vector<iggy::storage::directory_entry>> list(std::string_view path) override {
-        return below_.list(path);
-    }
-    result<done_t> rename(std::string_view from, std::string_view to) override {
-        return below_.rename(from, to);
-    }
-    result<done_t> remove(std::string_view path) override { return below_.remove(path); }
-    result<done_t> remove_tree(std::string_view path) override { return below_.remove_tree(path); }
-    result<done_t> sync_directory(std::string_view path) override {
-        return below_.sync_directory(path);
-    }
-    result<std::unique_ptr<iggy::storage::directory_lock>> lock(std::string_view path) override {
-        return below_.lock(path);
-    }
-    std::string boot_id() const override { return below_.boot_id(); }
-    std::string display_path(std::string_view path) const override {
-        return below_.display_path(path);
     }
 
 private:
@@ -83,7 +62,6 @@ private:
         std::uint64_t position_;
     };
 
-    iggy::storage::disk& below_;
     std::string path_;
     std::uint64_t position_;
 };

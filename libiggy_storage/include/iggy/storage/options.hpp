@@ -50,7 +50,8 @@ struct store_options {
     std::uint64_t unsynced_log_bytes = std::uint64_t{64} << 20;
     std::uint64_t unsynced_total_bytes = std::uint64_t{1} << 30;
     /// `synced` level only: batches up to this size share the syncs of the journal; larger ones,
-    /// which would cost more to write twice, get one of their own. Bytes.
+    /// which would cost more to write twice, get one of their own. Bytes; with 104
+    /// more it has to fit into a file of the journal, and into 1 MiB.
     std::uint64_t journal_batch_bytes_max = std::uint64_t{64} << 10;
     /// The journal is at most so many files of this size, made when they are needed. Bytes, a
     /// multiple of 4096.
