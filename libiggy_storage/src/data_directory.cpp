@@ -34,7 +34,13 @@ result<done_t> check(const store_options& options) {
     return sound ? result<done_t>{done} : errc::invalid_argument;
 }
 
-result<directory_id> sync_stamp(disk& files, file& stamp, const directory_id& id) {
+/// Also where it is there already: an earlier sync of it may have failed.
+result<directory_id> write_stamp(disk& files, file& stamp, const directory_id& id) {
+    const std::string text = stamp_text(id);
+    const byte_view part = as_bytes(text);
+    if (const auto written = stamp.write_at(0, {&part, 1}); !written) {
+        return written.error();
+    }
     if (const auto synced = stamp.sync(); !synced) {
         return synced.error();
     }
@@ -42,7 +48,7 @@ result<directory_id> sync_stamp(disk& files, file& stamp, const directory_id& id
     return named ? result<directory_id>{id} : named.error();
 }
 
-result<directory_id> write_stamp(disk& files) {
+result<directory_id> make_stamp(disk& files) {
     auto opened = files.open(stamp_name, open_mode::create);
     if (!opened) {
         return opened.error();
@@ -50,12 +56,7 @@ result<directory_id> write_stamp(disk& files) {
     directory_id id{};
     std::random_device random;
     std::ranges::generate(id, [&random] { return static_cast<std::byte>(random()); });
-    const std::string text = stamp_text(id);
-    const byte_view part = as_bytes(text);
-    if (const auto written = (*opened)->write_at(0, {&part, 1}); !written) {
-        return written.error();
-    }
-    return sync_stamp(files, **opened, id);
+    return write_stamp(files, **opened, id);
 }
 
 /// Ours, or empty and then made ours; anything else is left as it is.
@@ -68,9 +69,9 @@ result<directory_id> check_stamp(disk& files) {
         }
         switch (found->state) {
             case stamp_state::ours:
-                return sync_stamp(files, **opened, found->id);
+                return write_stamp(files, **opened, found->id);
             case stamp_state::cut_short:
-                return write_stamp(files);
+                return make_stamp(files);
             case stamp_state::newer:
                 return errc::unsupported_version;
             case stamp_state::foreign:
@@ -89,7 +90,7 @@ result<directory_id> check_stamp(disk& files) {
         })) {
         return errc::foreign_directory;
     }
-    return write_stamp(files);
+    return make_stamp(files);
 }
 
 /// The manifest was lost or damaged: takes in every log whose directory says who it is.
@@ -300,7 +301,7 @@ result<done_t> data_directory::state::open_journal(const directory_id& id) {
     if (const auto synced = replay.finish(); !synced) {
         return synced;
     }
-    auto cleared = left->clear();
+    auto cleared = left->clear(found);
     if (!cleared) {
         return cleared.error();
     }

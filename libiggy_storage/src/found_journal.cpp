@@ -135,11 +135,12 @@ result<done_t> found_journal::replay(
     return done;
 }
 
-result<std::vector<journal_file>> found_journal::clear() {
+result<std::vector<journal_file>> found_journal::clear(page_cache found) {
     std::vector<journal_file> cleared;
-    // Oldest first: after a stop in between, what is left are the newest, and their order.
+    // Empty ones, then oldest first: after a stop in between, what is left are the newest, and
+    // their order.
     for (found_file& in : files_) {
-        if (!in.groups.empty()) {
+        if (!in.groups.empty() || found == page_cache::unproven) {
             if (const auto done_so = clear_journal_file(*in.at.open); !done_so) {
                 return done_so.error();
             }

@@ -11,6 +11,7 @@
 #include <iggy/storage/error.hpp>
 
 #include "journal_format.hpp"
+#include "page_cache.hpp"
 
 namespace iggy::storage {
 
@@ -37,9 +38,9 @@ public:
     /// Hands over all entries in the order they were written; ends at the first failure. Errors:
     /// io, those of `apply`.
     result<done_t> replay(const std::function<result<done_t>(const journal_entry&)>& apply);
-    /// Forgets them, durably: what they say has to be synced before. Hands the files over. Errors:
-    /// io, no_space.
-    result<std::vector<journal_file>> clear();
+    /// Forgets them, durably: what they say has to be synced before. Hands the files over. One that
+    /// is empty is cleared too when what was found proves nothing. Errors: io, no_space.
+    result<std::vector<journal_file>> clear(page_cache found);
 
 private:
     struct found_group {

@@ -45,7 +45,7 @@ void replay(byte_view content, const directory_id& id) {
     if (bytes > content.size()) {
         __builtin_trap();  // more came out than was in
     }
-    found.clear().value();
+    found.clear(page_cache::proven).value();
     if (!found_journal::read(*disk, id).value().empty()) {
         __builtin_trap();
     }

@@ -184,3 +184,49 @@ TEST_CASE("journal: a log that goes on at another level is not set back by it",
     const auto store = open_in(*below);
     CHECK(store->log().stored_offset(offset_key{7}) == message_offset{1});
 }
+
+TEST_CASE("journal: it is known after a start whose sync of the format stamp failed",
+          "[storage][journal]") {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        CAPTURE(seed);
+        crashing_disk below{seed};
+        below.fail({.kinds = {disk_call::sync}, .skipped = 0});
+        REQUIRE_FALSE(
+            data_directory::open(below.mount(), [] { return make_step_queue(0); }, synced));
+        below.fail_no_more();
+        {
+            test_store store{below.mount(), synced, log_options{}};
+            REQUIRE(store.append({"one"}));
+            below.stop(stop_kind::power_cut);
+        }
+        test_store store{below.mount(), synced, log_options{}};
+        CHECK(texts_of(store) == std::vector<std::string>{"one"});
+    }
+}
+
+TEST_CASE("journal: what a start could not clear for want of a sync does not come back",
+          "[storage][journal]") {
+    store_options small = synced;
+    small.journal_file_bytes = 8 << 10;  // two groups
+    for (std::uint64_t run = 0; run < 200; ++run) {
+        CAPTURE(run);
+        crashing_disk below{run};
+        {
+            test_store store{below.mount(), small, log_options{}};
+            REQUIRE(store.append({"one", "two"}));
+            REQUIRE(store.store_offset(7, 0));
+            REQUIRE(store.store_offset(7, 1));
+            below.stop(stop_kind::killed);
+        }
+        below.fail({.kinds = {disk_call::sync}, .skipped = run % 20});
+        (void)data_directory::open(below.mount(), [] { return make_step_queue(0); }, small);
+        below.stop(stop_kind::killed);
+        below.fail_no_more();
+        {
+            const test_store store{below.mount(), small, log_options{}};
+            below.stop(stop_kind::power_cut);
+        }
+        test_store store{below.mount(), small, log_options{}};
+        CHECK(store.log().stored_offset(offset_key{7}) == message_offset{1});
+    }
+}
