@@ -20,6 +20,7 @@ result<done_t> clear_journal_file(file& at) {
 
 result<found_journal> found_journal::read(disk& files, const directory_id& directory) {
     found_journal found;
+    found.disk_ = &files;
     const auto names = files.list(journal_directory);
     if (!names) {
         const bool absent = names.error().code == errc::not_found;
@@ -148,6 +149,14 @@ result<std::vector<journal_file>> found_journal::clear(page_cache found) {
         cleared.push_back(std::move(in.at));
     }
     files_.clear();
+    if (!cleared.empty()) {
+        // A process may have been killed between making a file and this.
+        for (const std::string_view directory : {journal_directory, std::string_view{}}) {
+            if (const auto named = disk_->sync_directory(directory); !named) {
+                return named.error();
+            }
+        }
+    }
     return cleared;
 }
 

@@ -38,8 +38,9 @@ public:
     /// Hands over all entries in the order they were written; ends at the first failure. Errors:
     /// io, those of `apply`.
     result<done_t> replay(const std::function<result<done_t>(const journal_entry&)>& apply);
-    /// Forgets them, durably: what they say has to be synced before. Hands the files over. One that
-    /// is empty is cleared too when what was found proves nothing. Errors: io, no_space.
+    /// Forgets them, durably: what they say has to be synced before. Hands the files over, their
+    /// names durable. One that is empty is cleared too when what was found proves nothing. Errors:
+    /// io, no_space.
     result<std::vector<journal_file>> clear(page_cache found);
 
 private:
@@ -57,6 +58,7 @@ private:
     result<std::optional<journal_format::group_header>> read_group(journal_file& from,
                                                                    std::uint64_t position);
 
+    disk* disk_ = nullptr;
     std::vector<found_file> files_;  // oldest first
     std::vector<std::byte> group_ = std::vector<std::byte>(journal_format::group_bytes_max);
 };

@@ -71,7 +71,7 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
         stamped_position = position;
     }
     if (level == durability::synced) {
-        if (const auto synced = sync_found(); !synced) {
+        if (const auto synced = sync_found(entry); !synced) {
             return synced;
         }
     }
@@ -123,13 +123,22 @@ result<done_t> engine_log::state::recover(const log_entry& entry) {
 
 /// A killed process leaves messages that were never synced. Readers see them from now on, so a
 /// power cut must not take them back.
-result<done_t> engine_log::state::sync_found() {
+result<done_t> engine_log::state::sync_found(const log_entry& entry) {
     if (!directory_ready) {
         return done;
     }
     const auto synced = sync_segments();
-    if (!synced || !*synced) {
-        return synced ? result<done_t>{done} : synced.error();
+    if (!synced) {
+        return synced.error();
+    }
+    // One that was cut is synced already; only a recovery point in it says that its name is.
+    const auto is_named = [&entry](const std::shared_ptr<segment>& at) {
+        return at->sealed || at->missing || at->written.messages == 0 ||
+               (entry.recovered_to && entry.recovered_to->segment.base == at->base() &&
+                entry.recovered_to->segment.messages > 0);
+    };
+    if (!*synced && std::ranges::all_of(segments, is_named)) {
+        return done;
     }
     if (const auto named = sync_log_directory(*shared.files, path); !named) {
         return named;

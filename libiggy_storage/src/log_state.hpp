@@ -109,7 +109,7 @@ struct engine_log::state {
     result<done_t> find_segments(const log_entry& entry);
     result<bool> scan_open_segment(segment& found, std::uint64_t size,
                                    const std::optional<recovery_point>& point);
-    result<done_t> sync_found();
+    result<done_t> sync_found(const log_entry& entry);
     result<bool> sync_segments();
     result<done_t> lower_offsets(message_offset end);
     result<done_t> sync_offsets_file();

@@ -230,3 +230,25 @@ TEST_CASE("journal: what a start could not clear for want of a sync does not com
         CHECK(store.log().stored_offset(offset_key{7}) == message_offset{1});
     }
 }
+
+TEST_CASE("journal: a file that a killed process had just made is there after a power cut",
+          "[storage][journal]") {
+    for (std::uint64_t run = 0; run < 400; ++run) {
+        CAPTURE(run);
+        crashing_disk below{run};
+        {
+            test_store store{below.mount(), synced, log_options{}};
+            below.stop_at(below.steps() + run % 20, stop_kind::killed);
+            (void)store.append({"one"});
+            below.stop(stop_kind::killed);
+        }
+        {
+            test_store store{below.mount(), synced, log_options{}};
+            REQUIRE(store.append({"two"}));
+            below.stop(stop_kind::power_cut);
+        }
+        test_store store{below.mount(), synced, log_options{}};
+        REQUIRE_FALSE(store.read_all().empty());
+        CHECK(store.read_all().back().text == "two");
+    }
+}

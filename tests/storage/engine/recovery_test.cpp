@@ -216,6 +216,29 @@ TEST_CASE("recovery: a log that lost an early segment before anything was synced
     }
 }
 
+TEST_CASE("recovery: what a synced log shows after a kill is there after a power cut as well",
+          "[storage][recovery]") {
+    const store_options options{.durability = durability::synced};
+    for (std::uint64_t run = 0; run < 300; ++run) {
+        CAPTURE(run);
+        crashing_disk disk{run};
+        {
+            test_store store{disk.mount(), options, {}};
+            disk.stop_at(disk.steps() + run % 12, stop_kind::killed);
+            (void)store.append(std::vector<std::string>(20, std::string(300, 'x')));
+            disk.stop(stop_kind::killed);
+        }
+        std::size_t shown = 0;
+        {
+            test_store store{disk.mount(), options, {}};
+            shown = store.read_all().size();
+            disk.stop(stop_kind::power_cut);
+        }
+        test_store store{disk.mount(), options, {}};
+        CHECK(store.read_all().size() >= shown);
+    }
+}
+
 TEST_CASE("recovery: a lost manifest is made anew from the directories", "[storage][recovery]") {
     temporary_directory at;
     {
