@@ -93,9 +93,10 @@ void engine_log::state::on_synced(result<std::size_t> moved) {
     sync_busy = false;
     const std::shared_ptr<segment> target = std::exchange(sync_target, nullptr);
     target->messages.unpin();
+    notice_loss();  // before this one counts
     if (!moved) {
         fail_sync(located(moved.error(), *target));
-    } else {
+    } else if (!failed) {
         target->synced_bytes = std::max(target->synced_bytes, sync_bytes);
         const std::uint64_t reached = target->log_position + target->synced_bytes;
         if (reached > synced_position) {
