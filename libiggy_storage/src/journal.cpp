@@ -269,9 +269,14 @@ result<done_t> journal::recycle() {
             }
             oldest = full_.front().get();
         }
-        if (const auto synced = sync_covered(*oldest); !synced) {
-            freeze(synced.error());
-            return as_final(synced.error());
+        auto freed = sync_covered(*oldest);
+        if (freed) {
+            // Or a group that is torn in its place leaves some of the old ones to the next start.
+            freed = clear_journal_file(*oldest->at.open);
+        }
+        if (!freed) {
+            freeze(freed.error());
+            return as_final(freed.error());
         }
         const std::lock_guard lock{mutex_};
         if (frozen_) {
@@ -332,12 +337,6 @@ result<done_t> journal::settle(log_uid uid) {
     result<done_t> outcome = current_ == nullptr ? done : retire_current();
     if (outcome) {
         outcome = recycle();
-    }
-    const std::lock_guard recycled{recycling_};  // so nobody adds to free_
-    for (auto& each : free_) {
-        if (outcome) {
-            outcome = clear_journal_file(*each->at.open);
-        }
     }
     lock.lock();
     busy_ = false;

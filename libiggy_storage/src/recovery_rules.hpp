@@ -20,8 +20,9 @@ inline std::optional<message_offset> end_of_known(const log_entry& entry) {
         const segment_summary& last = entry.sealed.back();
         return last.messages > 0 ? last.last.next() : last.base;
     }
-    if (entry.recovered_to && entry.recovered_to->segment.messages == 0) {
-        return std::max(entry.recovered_to->next, entry.start);
+    const auto& point = entry.recovered_to;
+    if (point && (point->segment.messages == 0 || point->segment.base < entry.start)) {
+        return std::max(point->next, entry.start);
     }
     return std::nullopt;
 }

@@ -216,6 +216,43 @@ TEST_CASE("recovery: a log that lost an early segment before anything was synced
     }
 }
 
+TEST_CASE("recovery: nothing is left behind a lost segment where those before it were deleted",
+          "[storage][recovery]") {
+    const store_options options{.durability = durability::written, .segment_bytes = 500};
+    crashing_disk disk{1};
+    {
+        test_store store{disk.mount(), options, {}};
+        REQUIRE(store.append(hundred_bytes(0, 1)));
+        REQUIRE(store.close());  // with a recovery point in the first segment
+    }
+    {
+        test_store store{disk.mount(), options, {}};
+        for (int i = 1; i < 6; ++i) {
+            REQUIRE(store.append(hundred_bytes(i, 1)));
+        }
+        store.settle();
+        REQUIRE(store.delete_oldest_segments(1));
+        for (int i = 6; i < 12; ++i) {
+            REQUIRE(store.append(hundred_bytes(i, 1)));
+        }
+        disk.stop(stop_kind::killed);
+    }
+    const auto left = disk.mount();
+    std::vector<std::string> segments;
+    for (const directory_entry& entry : left->list("logs/one").value()) {
+        if (entry.name.ends_with(".log")) {
+            segments.push_back(entry.name);
+        }
+    }
+    std::ranges::sort(segments);
+    REQUIRE(segments.size() == 2);
+    REQUIRE(left->remove("logs/one/" + segments.front()));
+    test_store store{disk.mount(), options, {}};
+    CHECK(store.read_all().empty());
+    REQUIRE(store.append({"goes on"}));
+    CHECK(store.read_all().size() == 1);
+}
+
 TEST_CASE("recovery: what a synced log shows after a kill is there after a power cut as well",
           "[storage][recovery]") {
     const store_options options{.durability = durability::synced};
