@@ -192,9 +192,6 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
             return adopted.error();
         }
     }
-    if (const auto replayed = inside->open_journal(*id); !replayed) {
-        return replayed.error();
-    }
     std::vector<log_uid> uids;
     for (const log_entry& entry : inside->logs->entries()) {
         uids.push_back(entry.uid);
@@ -204,6 +201,10 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
         return session.error();
     }
     inside->session = std::move(*session);
+    // Only now: a sync that fails in it must not be forgotten by the next start.
+    if (const auto replayed = inside->open_journal(*id); !replayed) {
+        return replayed.error();
+    }
     inside->empty_trash();
     return std::shared_ptr<data_directory>{new data_directory{std::move(inside)}};
 }

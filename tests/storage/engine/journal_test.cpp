@@ -252,3 +252,27 @@ TEST_CASE("journal: a file that a killed process had just made is there after a 
         CHECK(store.read_all().back().text == "two");
     }
 }
+
+TEST_CASE("journal: a sync that failed in the start after an orderly end is not believed later",
+          "[storage][journal]") {
+    for (std::uint64_t run = 0; run < 200; ++run) {
+        CAPTURE(run);
+        crashing_disk below{run};
+        {
+            test_store store{below.mount(), synced, log_options{}};
+            REQUIRE(store.append({"one", "two"}));
+            REQUIRE(store.store_offset(7, 1));
+            REQUIRE(store.close());
+        }
+        below.fail({.kinds = {disk_call::sync}, .skipped = run % 10});
+        (void)data_directory::open(below.mount(), [] { return make_step_queue(0); }, synced);
+        below.stop(stop_kind::killed);
+        below.fail_no_more();
+        {
+            const test_store store{below.mount(), synced, log_options{}};
+            below.stop(stop_kind::power_cut);
+        }
+        test_store store{below.mount(), synced, log_options{}};
+        CHECK(store.log().stored_offset(offset_key{7}) == message_offset{1});
+    }
+}
