@@ -135,24 +135,30 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--server", required=True, help="the iggy-server executable")
     arguments.add_argument("--rounds", type=int, default=50)
+    arguments.add_argument("--minutes", type=float, help="as many rounds as begin within this time, instead of --rounds")
+    arguments.add_argument("--level", choices=("written", "synced"), default="written", help="what an acknowledgement promises")
     arguments.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     arguments.add_argument("--io-engine", choices=("auto", "io_uring", "portable"), default="auto")
     arguments.add_argument("--folder", help="where the data directory is made; a temporary folder by default")
     options = arguments.parse_args()
 
     print(f"seed {options.seed} (give it with --seed to repeat the same load)", flush=True)
-    settings = {"IGGY_SYSTEM_SEGMENT_SIZE": "1 MiB", "IGGY_SYSTEM_IO_ENGINE": options.io_engine}
+    settings = {"IGGY_SYSTEM_SEGMENT_SIZE": "1 MiB", "IGGY_SYSTEM_IO_ENGINE": options.io_engine,
+                "IGGY_SYSTEM_PARTITION_DURABILITY": options.level}
+    end = time.monotonic() + 60 * options.minutes if options.minutes else None
+    number = 0
     with WorkFolder("kill9", options.folder) as folder, Server(options.server, folder, settings) as server:
         run = Run(server, options.seed)
         try:
             run.first_start()
-            for number in range(1, options.rounds + 1):
-                run.round(number, last=number == options.rounds)
+            while (number < options.rounds if end is None else time.monotonic() < end):
+                number += 1
+                run.round(number, last=end is None and number == options.rounds)
             run.recover_twice()
         except BaseException:
             print(f"failed with --seed {options.seed}\n{server.output_tail()}")
             raise
-    print(f"{options.rounds} rounds, {run.batches} acknowledged batches: nothing lost, nothing twice, nothing back; "
+    print(f"{number} rounds at level {options.level}, {run.batches} acknowledged batches: nothing lost, nothing twice, nothing back; "
           f"slowest restart {max(run.recovery_seconds):.2f} s")
     return 0
 
