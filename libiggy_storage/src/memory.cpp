@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdlib>
 #include <new>
+#include <thread>
 
 #include <sys/mman.h>
 
@@ -61,12 +62,14 @@ bool memory_budget::try_take(std::uint64_t bytes) noexcept {
     return true;
 }
 
-/// Unused blocks of one size. `returned` is a stack that any thread pushes to; the owner takes all
-/// of it at once, so that the same block never seems to be on top twice.
+/// Unused blocks of one size. The owner takes the one that it released last, which the processor's
+/// caches still hold. `returned` is a stack that the other threads push to; the owner takes all of
+/// it at once, so that the same block never seems to be on top twice.
 struct buffer_class {
     unused_block* kept = nullptr;  // the owner's
     std::atomic<unused_block*> returned{nullptr};
 
+    void push(std::byte* block) noexcept { kept = new (block) unused_block{kept}; }
     void give_back(std::byte* block) noexcept {
         auto* const node = new (block) unused_block{returned.load(std::memory_order_relaxed)};
         while (!returned.compare_exchange_weak(node->next, node, std::memory_order_release,
@@ -93,6 +96,7 @@ struct buffer_pool::state {
     const std::uint64_t kept_bytes_max;
     std::atomic<std::uint64_t> kept_bytes{0};
     std::atomic<std::uint64_t> lent_blocks{0};
+    std::atomic<std::thread::id> owner;  // the thread that takes
     std::array<buffer_class, classes> by_class;
 
     /// An unused block of that size, or null.
@@ -146,6 +150,7 @@ buffer_pool::~buffer_pool() {
 buffer buffer_pool::try_take(std::size_t bytes) {
     IGGY_ASSERT(bytes > 0 && bytes <= block_bytes_max, "sizes were bounded by the caller");
     const std::size_t block_bytes = std::max(std::bit_ceil(bytes), block_bytes_min);
+    state_->owner.store(std::this_thread::get_id(), std::memory_order_relaxed);
     std::byte* block = state_->reuse(block_bytes);
     if (block == nullptr) {
         state_->prepare_to_keep(block_bytes);
@@ -183,7 +188,10 @@ void buffer_pool::release(byte_span block) noexcept {
     state& all = *state_;
     const auto kept = all.kept_bytes.fetch_add(block.size(), std::memory_order_relaxed);
     if (kept + block.size() <= all.kept_bytes_max) {
-        all.by_class[class_of(block.size())].give_back(block.data());
+        buffer_class& unused = all.by_class[class_of(block.size())];
+        const bool is_owner =
+            all.owner.load(std::memory_order_relaxed) == std::this_thread::get_id();
+        is_owner ? unused.push(block.data()) : unused.give_back(block.data());
     } else {
         all.kept_bytes.fetch_sub(block.size(), std::memory_order_relaxed);
         free_block(block.data(), block.size());

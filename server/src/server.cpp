@@ -80,7 +80,6 @@ server::server(server_config config, std::shared_ptr<storage::data_directory> da
       process_{config_.system.path},
       service_{config_,  system_now,   *data_,  shards_, clients_,
                process_, system_now(), nullptr, {},      {}},
-      dispatcher_{service_},
       tcp_limits_{static_cast<std::uint32_t>(config_.tcp.request_bytes_max),
                   overdraft_,
                   {},
@@ -175,7 +174,7 @@ text_result<done_t> server::open_logs() {
 
 text_result<done_t> server::listen() {
     for (std::size_t number = 0; number < shards_.size(); ++number) {
-        tcp_.push_back(std::make_unique<tcp_connections>(shards_[number], tcp_, dispatcher_,
+        tcp_.push_back(std::make_unique<tcp_connections>(shards_[number], tcp_, service_,
                                                          clients_, tcp_limits_));
     }
     if (config_.tcp.enabled) {

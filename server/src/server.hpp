@@ -14,7 +14,6 @@
 
 #include "catalog/catalog.hpp"
 #include "config/server_config.hpp"
-#include "dispatch/dispatcher.hpp"
 #include "partition/partition_logs.hpp"
 #include "service/service.hpp"
 #include "session/client_registry.hpp"
@@ -70,7 +69,6 @@ private:
     client_registry clients_;
     process_stats process_;
     service service_;
-    dispatcher dispatcher_;
     overdraft overdraft_;
     tcp_limits tcp_limits_;
     tcp_connections::all tcp_;

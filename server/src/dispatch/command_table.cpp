@@ -9,7 +9,7 @@
 #include <iggy/protocol/consumer_groups.hpp>
 
 #include "service/call.hpp"
-#include "service/message_commands.hpp"
+#include "service/flush_command.hpp"
 #include "service/offset_commands.hpp"
 #include "service/session_commands.hpp"
 #include "service/stream_commands.hpp"
@@ -35,11 +35,6 @@ template <class T>
 inline constexpr bool is_awaitable = false;
 template <class T>
 inline constexpr bool is_awaitable<asio::awaitable<T>> = true;
-
-template <class Request>
-concept fills_answer = requires(call made, const Request& request, answer& out) {
-    { run(made, request, out) } -> std::same_as<asio::awaitable<void>>;
-};
 
 template <class Response>
 void put(const protocol::result<Response>& outcome, answer& out) {
@@ -68,9 +63,7 @@ asio::awaitable<void> execute(service& server, session& who, byte_view payload, 
         out.fail(protocol::error_code::unauthorized);
         co_return;
     }
-    if constexpr (fills_answer<Request>) {
-        co_await run(made, *request, out);
-    } else if constexpr (is_awaitable<decltype(run(made, *request))>) {
+    if constexpr (is_awaitable<decltype(run(made, *request))>) {
         const auto outcome = co_await run(made, *request);
         put(outcome, out);
     } else {
@@ -124,7 +117,6 @@ constexpr auto commands = std::array{
     not_yet<protocol::create_personal_access_token>(),
     not_yet<protocol::delete_personal_access_token>(),
     not_yet<protocol::login_with_personal_access_token, login::not_needed>(),
-    row<protocol::poll_messages>(),
     row<protocol::flush_unsaved_buffer>(),
     row<protocol::get_consumer_offset>(),
     row<protocol::store_consumer_offset>(),
@@ -152,7 +144,8 @@ constexpr auto commands = std::array{
     not_yet<protocol::leave_consumer_group>(),
 };
 
-static_assert(commands.size() == protocol::command_count - 1, "all but SendMessages");
+static_assert(commands.size() == protocol::command_count - 2,
+              "all but SendMessages and PollMessages");
 static_assert(std::ranges::is_sorted(commands, {}, &command_row::code));
 
 }  // namespace

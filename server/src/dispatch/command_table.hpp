@@ -22,8 +22,8 @@ struct command_row {
     function run;
 };
 
-/// The row of a command; none for a code that is no command, and for SendMessages, whose payload
-/// is not decoded like the others.
+/// The row of a command; none for a code that is no command, and for SendMessages and PollMessages,
+/// which need no coroutine.
 const command_row* find_command(std::uint32_t code) noexcept;
 
 }  // namespace iggy::server

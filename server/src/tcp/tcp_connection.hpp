@@ -11,7 +11,7 @@
 #include <iggy/storage/memory.hpp>
 
 #include "dispatch/answer.hpp"
-#include "dispatch/dispatcher.hpp"
+#include "dispatch/execution.hpp"
 #include "session/session.hpp"
 #include "tcp/overdraft.hpp"
 #include "tcp/tcp_stream.hpp"
@@ -30,12 +30,12 @@ struct tcp_limits {
 /// `tcp_connections` on the shard that runs it; ends with `serve`.
 class tcp_connection {
 public:
-    tcp_connection(boost::asio::ip::tcp::socket socket, session who, dispatcher& answers,
+    tcp_connection(boost::asio::ip::tcp::socket socket, session who, service& runs,
                    const tcp_limits& limits)
         : stream_{std::move(socket)},
           session_{std::move(who)},
-          dispatcher_{answers},
-          limits_{limits} {}
+          limits_{limits},
+          execution_{runs, answer_} {}
 
     /// Serves until the peer ends, the connection breaks, `stop` was called, or the connection had
     /// better run elsewhere: then `moving_to` says where.
@@ -57,25 +57,31 @@ private:
     static constexpr std::size_t small_bytes = 4096;
     static constexpr std::size_t first_buffer_bytes = std::size_t{64} * 1024;
 
-    boost::asio::awaitable<bool> serve_one();
-    boost::asio::awaitable<bool> fill(std::size_t bytes);
-    boost::asio::awaitable<bool> answer_small(protocol::request_header header);
+    /// What the bytes that were read begin with.
+    struct incoming {
+        enum class kind : std::uint8_t { part, small, large, invalid };
+        kind what = kind::part;
+        std::size_t bytes = protocol::frame_header_bytes;  ///< of the part that must be there
+        protocol::request_header header{};
+        protocol::error_code wrong{};
+    };
+
+    incoming next_frame() noexcept;
+    byte_span room_for(std::size_t bytes) noexcept;
+    byte_span take_unread(std::size_t bytes) noexcept;
     boost::asio::awaitable<bool> answer_large(protocol::request_header header);
-    boost::asio::awaitable<bool> read_payload(byte_span into, std::size_t payload_bytes,
-                                              read_deadline deadline);
+    std::size_t take_at_hand(byte_span into, std::size_t payload_bytes) noexcept;
     read_deadline deadline_of(const overdraft::permit& permit,
                               std::size_t payload_bytes) const noexcept;
     void note_overdue(std::size_t payload_bytes) const;
     boost::asio::awaitable<storage::buffer> take(std::size_t bytes, overdraft::permit& permit);
     boost::asio::awaitable<bool> refuse(std::size_t payload_bytes, protocol::error_code code);
-    boost::asio::awaitable<bool> send_answer();
-    byte_span unread() noexcept { return byte_span{small_}.subspan(begin_, end_ - begin_); }
 
     tcp_stream stream_;
     session session_;
-    dispatcher& dispatcher_;
     const tcp_limits& limits_;
     answer answer_;
+    execution execution_;
     bool stopping_ = false;
     shard* moving_to_ = nullptr;
     /// What the last frame that did not fit into `small_` needed: the next one is trusted with as

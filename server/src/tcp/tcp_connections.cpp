@@ -38,7 +38,7 @@ void tcp_connections::serve(tcp::socket socket) {
         return;  // gone already, or too late
     }
     session who{shard_, clients_.add(text_of(peer), protocol::transport_kind::tcp, now())};
-    run(std::make_shared<tcp_connection>(std::move(socket), std::move(who), dispatcher_, limits_));
+    run(std::make_shared<tcp_connection>(std::move(socket), std::move(who), service_, limits_));
 }
 
 void tcp_connections::run(const std::shared_ptr<tcp_connection>& connection) {

@@ -8,7 +8,6 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
-#include "dispatch/dispatcher.hpp"
 #include "session/client_registry.hpp"
 #include "shard/shard.hpp"
 #include "tcp/tcp_connection.hpp"
@@ -23,13 +22,9 @@ public:
     using all = std::vector<std::unique_ptr<tcp_connections>>;
 
     /// `everywhere` has an entry for each shard before the first connection is served.
-    tcp_connections(shard& on, all& everywhere, dispatcher& answers, client_registry& clients,
+    tcp_connections(shard& on, all& everywhere, service& runs, client_registry& clients,
                     const tcp_limits& limits)
-        : shard_{on},
-          everywhere_{everywhere},
-          dispatcher_{answers},
-          clients_{clients},
-          limits_{limits} {}
+        : shard_{on}, everywhere_{everywhere}, service_{runs}, clients_{clients}, limits_{limits} {}
 
     /// Serves an accepted socket, whose executor is that of the shard.
     void serve(boost::asio::ip::tcp::socket socket);
@@ -48,7 +43,7 @@ private:
 
     shard& shard_;
     all& everywhere_;
-    dispatcher& dispatcher_;
+    service& service_;
     client_registry& clients_;
     const tcp_limits& limits_;
     std::unordered_set<std::shared_ptr<tcp_connection>> open_;

@@ -11,8 +11,6 @@
 #include <tuple>
 #include <variant>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -28,16 +26,6 @@ inline constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
 bool would_block(int code) noexcept { return code == EAGAIN || code == EWOULDBLOCK; }
 
-/// Drops the first `count` bytes of the parts.
-void skip(std::array<iovec, 2>& parts, std::size_t count) noexcept {
-    for (iovec& part : parts) {
-        const std::size_t taken = std::min(count, part.iov_len);
-        part.iov_base = static_cast<std::byte*>(part.iov_base) + taken;
-        part.iov_len -= taken;
-        count -= taken;
-    }
-}
-
 }  // namespace
 
 tcp_stream::tcp_stream(tcp::socket socket) : socket_{std::move(socket)} {
@@ -46,33 +34,37 @@ tcp_stream::tcp_stream(tcp::socket socket) : socket_{std::move(socket)} {
     socket_.set_option(tcp::no_delay{true}, ignored);
 }
 
-asio::awaitable<std::size_t> tcp_stream::read_some(byte_span into) {
-    set_low_water(1);
-    reading_ = true;
-    const auto [ec, count] =
-        co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), no_throw);
-    reading_ = false;
-    co_return ec ? 0 : count;
+std::optional<std::size_t> tcp_stream::read_now(byte_span into) noexcept {
+    std::size_t moved = 0;
+    while (moved < into.size()) {
+        const byte_span rest = into.subspan(moved);
+        const ssize_t count = ::recv(socket_.native_handle(), rest.data(), rest.size(), 0);
+        if (count > 0) {
+            moved += static_cast<std::size_t>(count);
+        } else if (count < 0 && would_block(errno)) {
+            break;
+        } else if (count == 0 || errno != EINTR) {
+            return std::nullopt;
+        }
+    }
+    return moved;
 }
 
 asio::awaitable<bool> tcp_stream::read_all(byte_span into, read_deadline deadline) {
-    while (!into.empty()) {
-        const ssize_t count = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
-        if (count > 0) {
-            into = into.subspan(static_cast<std::size_t>(count));
-        } else if (count < 0 && would_block(errno)) {
-            set_low_water(into.size());
-            reading_ = true;
-            const bool readable = co_await wait_readable(deadline);
-            reading_ = false;
-            if (!readable) {
-                co_return false;
-            }
-        } else if (count == 0 || errno != EINTR) {
+    for (;;) {
+        const auto count = read_now(into);
+        if (!count) {
+            co_return false;
+        }
+        into = into.subspan(*count);
+        if (into.empty()) {
+            co_return true;
+        }
+        set_low_water(into.size());
+        if (!co_await wait_readable(deadline)) {
             co_return false;
         }
     }
-    co_return true;
 }
 
 /// False when the wait was cancelled, or at the deadline.
@@ -88,28 +80,42 @@ asio::awaitable<bool> tcp_stream::wait_readable(read_deadline deadline) {
     co_return first.index() == 0 && !std::get<0>(std::get<0>(first));
 }
 
-asio::awaitable<bool> tcp_stream::write(byte_view first, byte_view second) {
-    std::array<iovec, 2> parts{iovec{const_cast<std::byte*>(first.data()), first.size()},
-                               iovec{const_cast<std::byte*>(second.data()), second.size()}};
-    std::size_t missing = first.size() + second.size();
-    while (missing > 0) {
+bool tcp_stream::write_now(byte_view& first, byte_view& second) noexcept {
+    while (!first.empty() || !second.empty()) {
+        std::array<iovec, 2> parts{iovec{const_cast<std::byte*>(first.data()), first.size()},
+                                   iovec{const_cast<std::byte*>(second.data()), second.size()}};
         msghdr message{};
         message.msg_iov = parts.data();
         message.msg_iovlen = second.empty() ? 1 : parts.size();
         const ssize_t count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
         if (count >= 0) {
-            skip(parts, static_cast<std::size_t>(count));
-            missing -= static_cast<std::size_t>(count);
+            const auto of_first = std::min(first.size(), static_cast<std::size_t>(count));
+            first = first.subspan(of_first);
+            second = second.subspan(static_cast<std::size_t>(count) - of_first);
         } else if (would_block(errno)) {
-            const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_write, no_throw);
-            if (ec) {
-                co_return false;
-            }
+            return true;
         } else if (errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+asio::awaitable<bool> tcp_stream::write(byte_view first, byte_view second) {
+    for (;;) {
+        if (!write_now(first, second)) {
+            co_return false;
+        }
+        if (first.empty() && second.empty()) {
+            co_return true;
+        }
+        writing_ = true;
+        const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_write, no_throw);
+        writing_ = false;
+        if (ec) {
             co_return false;
         }
     }
-    co_return true;
 }
 
 bool tcp_stream::move_to(asio::io_context& loop) {
@@ -145,7 +151,7 @@ void tcp_stream::finish() noexcept {
 }
 
 void tcp_stream::cancel_read() noexcept {
-    if (reading_) {
+    if (!writing_) {
         cancel();
     }
 }

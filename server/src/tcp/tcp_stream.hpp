@@ -5,7 +5,10 @@
 #include <optional>
 #include <span>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -22,12 +25,23 @@ class tcp_stream {
 public:
     explicit tcp_stream(boost::asio::ip::tcp::socket socket);
 
-    /// Reads what is there, up to `into.size()` bytes, waiting for the first. 0: the peer has ended
-    /// its side, the connection broke, or a `cancel` was called.
-    boost::asio::awaitable<std::size_t> read_some(byte_span into);
+    /// Reads what is there, up to `into.size()` bytes, waiting for the first. To be awaited; gives
+    /// an error code and a count. 0 bytes: the peer has ended its side, the connection broke, or a
+    /// `cancel` was called.
+    auto read_some(byte_span into) {
+        set_low_water(1);
+        return socket_.async_read_some(boost::asio::buffer(into.data(), into.size()),
+                                       boost::asio::as_tuple(boost::asio::deferred));
+    }
+    /// Reads what is there without waiting, up to `into.size()` bytes; nothing when the stream has
+    /// ended or broke.
+    std::optional<std::size_t> read_now(byte_span into) noexcept;
     /// Fills `into`; false when the stream ends before, or at the deadline. Sleeps until much of
     /// what is missing has arrived, not at every packet.
     boost::asio::awaitable<bool> read_all(byte_span into, read_deadline deadline = std::nullopt);
+    /// Writes what the kernel takes at once of both parts and takes it off them; false when the
+    /// connection broke.
+    bool write_now(byte_view& first, byte_view& second) noexcept;
     /// Writes both parts; false when the connection broke.
     boost::asio::awaitable<bool> write(byte_view first, byte_view second);
 
@@ -50,7 +64,7 @@ private:
 
     boost::asio::ip::tcp::socket socket_;
     int low_water_ = 1;
-    bool reading_ = false;
+    bool writing_ = false;  // waits until it may go on
 };
 
 }  // namespace iggy::server

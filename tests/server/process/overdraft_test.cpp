@@ -7,7 +7,6 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "config/server_config.hpp"
-#include "dispatch/dispatcher.hpp"
 #include "raw_client.hpp"
 #include "service/service.hpp"
 #include "shard/shard_map.hpp"
@@ -31,7 +30,7 @@ public:
         : data_{storage::data_directory::open(dir_.path()).value()},
           limits_{1 << 20, beyond_memory_, terms} {
         shards_.start(data_).value();
-        all_.push_back(std::make_unique<server::tcp_connections>(shards_.first(), all_, dispatcher_,
+        all_.push_back(std::make_unique<server::tcp_connections>(shards_.first(), all_, service_,
                                                                  clients_, limits_));
         connections_ = all_.front().get();
     }
@@ -88,7 +87,6 @@ private:
     server::client_registry clients_;
     server::process_stats process_{dir_.path()};
     server::service service_{config_, {}, *data_, shards_, clients_, process_, {}, nullptr, {}, {}};
-    server::dispatcher dispatcher_{service_};
     server::overdraft beyond_memory_;
     server::tcp_limits limits_;
     boost::asio::io_context accepting_;

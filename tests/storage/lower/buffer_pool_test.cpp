@@ -62,6 +62,20 @@ TEST_CASE("buffer pool: a block that came back is lent again", "[storage][memory
     CHECK(budget.used() == 1 * mib);
 }
 
+TEST_CASE("buffer pool: the owner gets the block first that it released last",
+          "[storage][memory]") {
+    memory_budget budget{64 * mib};
+    buffer_pool pool{budget, 16 * mib};
+    buffer cold = pool.try_take(1 * mib);
+    buffer hot = pool.try_take(1 * mib);
+    const std::byte* const released_last = hot.bytes().data();
+    cold = {};
+    hot = {};
+    for (int turn = 0; turn < 3; ++turn) {
+        CHECK(pool.try_take(1 * mib).bytes().data() == released_last);
+    }
+}
+
 TEST_CASE("buffer pool: no more than the bound is kept", "[storage][memory]") {
     memory_budget budget{64 * mib};
     buffer_pool pool{budget, 1 * mib};
