@@ -150,6 +150,8 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
     if (!id) {
         return id.error();
     }
+    inside->reserve = std::make_unique<disk_reserve>(*inside->files, inside->options.reserve_bytes);
+    inside->drawing_files = make_drawing_disk(*inside->files, *inside->reserve);
     if (make_queue) {
         inside->make_queue = std::move(make_queue);
         inside->io_description = "the caller's queues";
@@ -182,7 +184,7 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
     if (*ending != session_ending::in_order) {
         inside->found = page_cache::unproven;
     }
-    auto logs = manifest::open(*inside->files, inside->found);
+    auto logs = manifest::open(*inside->drawing_files, inside->found);
     if (!logs) {
         return logs.error();
     }
@@ -196,7 +198,7 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
     for (const log_entry& entry : inside->logs->entries()) {
         uids.push_back(entry.uid);
     }
-    auto session = session_marker::begin(*inside->files, uids);
+    auto session = session_marker::begin(*inside->drawing_files, uids);
     if (!session) {
         return session.error();
     }
@@ -210,6 +212,9 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
 }
 
 result<std::vector<log_uid>> data_directory::create_logs(std::span<const std::string> paths) {
+    if (!has_room()) {
+        return errc::no_space;
+    }
     const std::lock_guard creating{state_->names_mutex};
     std::set<std::string_view> names;
     for (const std::string& path : paths) {
@@ -312,7 +317,7 @@ result<done_t> data_directory::state::open_journal(const directory_id& id) {
 
 result<done_t> data_directory::state::discard(std::string_view path, log_uid uid,
                                               std::uint32_t generation) {
-    if (const auto made = files->create_directories(trash_name); !made) {
+    if (const auto made = drawing_files->create_directories(trash_name); !made) {
         return made;
     }
     const auto number = trash_number.fetch_add(1);
@@ -321,7 +326,7 @@ result<done_t> data_directory::state::discard(std::string_view path, log_uid uid
     if (const auto cleared = files->remove_tree(target); !cleared) {
         return cleared;
     }
-    if (const auto moved = files->rename(path, target); !moved) {
+    if (const auto moved = drawing_files->rename(path, target); !moved) {
         return moved.error().code == errc::not_found ? result<done_t>{done} : moved;
     }
     // Before anything new takes the path, or a power cut could bring the old files back under it.
@@ -365,6 +370,8 @@ std::shared_ptr<log_counters> data_directory::counters(log_uid uid) {
 }
 
 const store_options& data_directory::options() const noexcept { return state_->options; }
+bool data_directory::has_room() const noexcept { return state_->reserve->is_whole(); }
+bool data_directory::draw_reserve() { return state_->reserve->draw(); }
 memory_budget& data_directory::memory() noexcept { return *state_->memory; }
 std::string data_directory::io_engine_description() const { return state_->io_description; }
 

@@ -11,6 +11,7 @@
 
 #include <iggy/storage/data_directory.hpp>
 
+#include "disk_reserve.hpp"
 #include "journal.hpp"
 #include "manifest.hpp"
 #include "session_marker.hpp"
@@ -23,6 +24,8 @@ class worker_pool;
 struct data_directory::state {
     store_options options;
     std::unique_ptr<disk> files;
+    std::unique_ptr<disk_reserve> reserve;
+    std::unique_ptr<disk> drawing_files;  // `files` for what may use the reserve
     std::unique_ptr<directory_lock> lock;
     std::unique_ptr<memory_budget> memory;
     std::unique_ptr<worker_pool> workers;  // null where a caller brings its own queues

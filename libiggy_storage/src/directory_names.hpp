@@ -6,6 +6,7 @@
 namespace iggy::storage {
 
 inline constexpr std::string_view lock_name = "iggy.lock";
+inline constexpr std::string_view reserve_name = "iggy.reserve";
 inline constexpr std::string_view trash_name = "trash";
 inline constexpr std::string_view manifest_name = "manifest";
 inline constexpr std::string_view manifest_new_name = "manifest.new";

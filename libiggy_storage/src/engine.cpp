@@ -63,6 +63,7 @@ engine::state::state(std::shared_ptr<data_directory> owner, std::unique_ptr<io_q
       queue{std::move(io)},
       buffers{*shared.memory, std::min(kept_buffer_bytes_max, shared.options.memory_bytes / 16)},
       files{*shared.files, shared.options.open_files_max},
+      drawing_files{*shared.drawing_files, shared.options.open_files_max},
       journal{*this} {}
 
 timestamp engine::state::now() const {
@@ -212,6 +213,15 @@ void engine::tick() {
         if (too_much_unsynced && at.unsynced_bytes() > 0) {
             at.request_checkpoint();
         }
+    }
+    if (!inside.shared.reserve->is_whole() && !inside.refilling) {
+        inside.refilling = true;
+        inside.run(
+            [reserve = inside.shared.reserve.get()]() -> result<done_t> {
+                reserve->refill();
+                return done;
+            },
+            [&inside](result<done_t>) { inside.refilling = false; });
     }
     submit();
 }

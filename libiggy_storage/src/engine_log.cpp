@@ -122,6 +122,8 @@ engine_log::state::state(engine::state& of, const log_entry& entry, const log_op
       path{entry.path},
       level{options.durability.value_or(of.shared.options.durability)},
       segment_bytes{options.segment_bytes.value_or(of.shared.options.segment_bytes)},
+      draws_on_reserve{options.draws_on_reserve},
+      segment_files{draws_on_reserve ? of.drawing_files : of.files},
       counters{of.directory->counters(entry.uid)},
       offsets{of.files, path + '/' + std::string{offsets_file_name}},
       write_request{[this](result<std::size_t> moved) {

@@ -36,6 +36,8 @@ struct engine::state {
     std::unique_ptr<io_queue> queue;
     buffer_pool buffers;
     file_cache files;
+    file_cache drawing_files;  // of logs that may use the reserve
+    bool refilling = false;    // the reserve, on a helper thread
     journal_lane journal;
     id_generator ids;
     std::unordered_map<log_uid, std::unique_ptr<engine_log>> logs;

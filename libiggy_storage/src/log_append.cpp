@@ -53,6 +53,10 @@ progress engine_log::state::append(append_operation& op) {
         op.outcome = *refused;
         return progress::finished;
     }
+    if (!draws_on_reserve && !shared.reserve->is_whole()) {
+        op.outcome = errc::no_space;
+        return progress::finished;
+    }
     const std::uint64_t needed = offsets_needed(op);
     if (needed > reserved_offsets) {
         op.outcome = errc::too_large;
@@ -85,7 +89,7 @@ result<std::shared_ptr<segment>> engine_log::state::segment_for_append() {
         }
         directory_ready = true;
     }
-    auto fresh = std::make_shared<segment>(owner.files, path, next);
+    auto fresh = std::make_shared<segment>(segment_files, path, next);
     if (const auto opened = fresh->messages.get(open_mode::create); !opened) {
         return opened.error();
     }

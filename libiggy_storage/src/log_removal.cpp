@@ -49,6 +49,13 @@ void engine_log::state::purge(std::function<void(result<done_t>)> then) {
                     // What is on disk is unknown now; the next start tells.
                     failed = outcome.error();
                     failed->code = errc::read_only;
+                } else {
+                    owner.run(
+                        [data = &shared]() -> result<done_t> {
+                            data->empty_trash();
+                            return done;
+                        },
+                        [](const result<done_t>&) {});
                 }
                 release_hold();
                 leave();
@@ -167,7 +174,7 @@ result<done_t> engine_log::state::start_truncation(message_offset keep_before) {
         outcome = shared.logs->commit({&intent, 1});
     }
     if (outcome && directory_ready) {
-        outcome = write_identity(*shared.files, path, identity);
+        outcome = write_identity(*shared.drawing_files, path, identity);
     }
     if (outcome) {
         // Synced in any case: a removed one that came back would lie past the end.

@@ -144,6 +144,8 @@ struct engine_log::state {
     log_identity identity;
     const iggy::durability level;
     const std::uint64_t segment_bytes;
+    const bool draws_on_reserve;
+    file_cache& segment_files;
     std::shared_ptr<log_counters> counters;
 
     std::deque<std::shared_ptr<segment>>

@@ -294,9 +294,9 @@ void directory_check::note_names(const std::string& directory) {
         return;
     }
     const auto is_own = [](std::string_view name) {
-        return name == stamp_name || name == lock_name || name == manifest_name ||
-               name == session_name || name == trash_name || name == journal_directory ||
-               is_others_name(name);
+        return name == stamp_name || name == lock_name || name == reserve_name ||
+               name == manifest_name || name == session_name || name == trash_name ||
+               name == journal_directory || is_others_name(name);
     };
     for (const directory_entry& entry : *names) {
         const std::string path = directory.empty() ? entry.name : directory + '/' + entry.name;

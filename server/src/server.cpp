@@ -174,8 +174,8 @@ text_result<done_t> server::open_logs() {
 
 text_result<done_t> server::listen() {
     for (std::size_t number = 0; number < shards_.size(); ++number) {
-        tcp_.push_back(std::make_unique<tcp_connections>(shards_[number], tcp_, service_,
-                                                         clients_, tcp_limits_));
+        tcp_.push_back(std::make_unique<tcp_connections>(shards_[number], tcp_, service_, clients_,
+                                                         tcp_limits_));
     }
     if (config_.tcp.enabled) {
         tcp_listener_ = std::make_unique<tcp_listener>(shards_, tcp_);
@@ -220,7 +220,10 @@ text_result<done_t> server::write_runtime_file() {
         bound.tcp = config_.tcp.address;
     }
     const auto path = runtime_config_path(config_);
-    const auto written = write_runtime_config(path, config_, bound);
+    auto written = write_runtime_config(path, config_, bound);
+    if (!written && data_->draw_reserve()) {  // the disk may be full
+        written = write_runtime_config(path, config_, bound);
+    }
     if (!written) {
         return text_error{
             fmt::format("{} cannot be written: {}", path.string(), written.error().reason)};

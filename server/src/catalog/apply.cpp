@@ -265,4 +265,12 @@ std::vector<log_uid> logs_removed_by(const catalog_state& before, const catalog_
     return {};
 }
 
+bool frees_room(const catalog_command& command) noexcept {
+    using namespace catalog_record;
+    return std::holds_alternative<delete_stream>(command) ||
+           std::holds_alternative<delete_topic>(command) ||
+           std::holds_alternative<delete_partitions>(command) ||
+           std::holds_alternative<delete_user>(command);
+}
+
 }  // namespace iggy::server

@@ -10,6 +10,7 @@
 #include <iggy/base/message.hpp>
 
 #include "catalog/catalog_codec.hpp"
+#include "partition/storage_errors.hpp"
 
 namespace iggy::server {
 
@@ -175,6 +176,11 @@ void catalog::take_requests() {
         request_in_turn asked = std::move(queue_.front());
         queue_.pop_front();
         auto decided = decide(*working, asked.caller, asked.request, settings_.topics, now());
+        if (decided && !frees_room(*decided) && !engine_.directory().has_room()) {
+            asked.done(catalog_refusal{to_error_code(storage::errc::no_space),
+                                       storage::error{storage::errc::no_space}});
+            continue;
+        }
         bool removes_logs = false;
         if (decided) {
             add_paths(new_paths_, settings_.paths, *working, *decided);
@@ -329,7 +335,9 @@ void catalog::undo_creation(const storage::error& cause) {
 void catalog::fail_round(const storage::error& cause) {
     std::vector<entry> failed = std::exchange(round_, {});
     if (failed.size() == 1) {
-        failed.front().asked.done(catalog_refusal{error_code::error, cause});
+        const bool is_full = cause.code == storage::errc::no_space;
+        failed.front().asked.done(
+            catalog_refusal{is_full ? to_error_code(cause) : error_code::error, cause});
     } else {
         alone_ = failed.size();
         for (auto each = failed.rbegin(); each != failed.rend(); ++each) {

@@ -212,6 +212,9 @@ std::string describe(const catalog_mismatch& mismatch);
 expected<std::shared_ptr<const catalog_state>, catalog_mismatch> apply(
     const catalog_state& before, const catalog_command& command, const counters_source& counters);
 
+/// Whether it removes something, and so may be carried out on a full disk.
+bool frees_room(const catalog_command& command) noexcept;
+
 /// The logs that applying `command` will leave without a partition.
 std::vector<log_uid> logs_removed_by(const catalog_state& before, const catalog_command& command);
 

@@ -77,8 +77,9 @@ text_result<done_t> catalog::open_log() {
         }
         uid = created->front();
     }
-    const auto opened = engine_.open_log(
-        *uid, {.durability = durability::synced, .segment_bytes = log_segment_bytes});
+    const auto opened = engine_.open_log(*uid, {.durability = durability::synced,
+                                                .segment_bytes = log_segment_bytes,
+                                                .draws_on_reserve = true});
     if (!opened) {
         return text_error{fmt::format("The catalog's log {} cannot be opened: {}", log_path,
                                       directory.describe(opened.error()))};

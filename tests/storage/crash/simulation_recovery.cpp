@@ -33,6 +33,7 @@ bool simulation::open_directory(std::unique_ptr<disk> mounted) {
                           .journal_batch_bytes_max = random_.between(100, journal_bytes - 104),
                           .journal_file_bytes = journal_bytes,
                           .journal_files_max = random_.between(1, 3),
+                          .reserve_bytes = random_.chance(50) ? 16'384U : 0U,
                           .index_interval_bytes = 4096,
                           .open_files_max = 16,
                           .clock = [this] { return timestamp_from_raw(now_ += 1'000); }};

@@ -30,7 +30,7 @@ TEST_CASE(
         std::map<std::uint64_t, std::string> acknowledged;
         {
             test_store store{std::make_unique<borrowed_disk>(faulty),
-                             {.durability = level, .unsynced_log_bytes = 2000},
+                             {.durability = level, .unsynced_log_bytes = 2000, .reserve_bytes = 0},
                              {.segment_bytes = 1500}};
             faulty.fail_at(fail_at, why, false);
             for (int i = 0; i < 12; ++i) {

@@ -68,6 +68,12 @@ public:
     std::shared_ptr<log_counters> counters(log_uid uid);
 
     const store_options& options() const noexcept;
+    /// False while the disk is full and the room that is kept for removals is in use: appends and
+    /// new logs are refused with no_space. Engines try once a second to have it back.
+    bool has_room() const noexcept;
+    /// Gives that room to the disk, for something small beside the store that a start cannot do
+    /// without. False when it is in use already. *Blocks.*
+    bool draw_reserve();
     memory_budget& memory() noexcept;
     /// "io_uring" or "portable", and why when that was not the first choice.
     std::string io_engine_description() const;

@@ -34,6 +34,9 @@ struct log_options {
     std::optional<iggy::durability> durability{};  ///< the store's when absent
     /// A batch that finds its segment this large is the last one in it. Bytes; at most 1 GiB.
     std::optional<std::uint64_t> segment_bytes{};
+    /// For a small log whose messages free room elsewhere: on a full disk it may use the room that
+    /// is kept for that.
+    bool draws_on_reserve = false;
 };
 
 struct store_options {
@@ -57,6 +60,8 @@ struct store_options {
     /// multiple of 4096.
     std::uint64_t journal_file_bytes = std::uint64_t{16} << 20;
     std::size_t journal_files_max = 4;
+    /// Room on the disk that is kept for removals. Bytes; 0 keeps none.
+    std::uint64_t reserve_bytes = std::uint64_t{8} << 20;
     /// Distance of index entries. Bytes; 4 KiB to 16 KiB.
     std::uint32_t index_interval_bytes = 8192;
     /// Open files per engine; the least recently used are closed.
