@@ -30,17 +30,20 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Server:
     """A process with a data directory of its own, on a port that it chose."""
 
-    def __init__(self, name, build, place):
+    def __init__(self, name, build, place, level="written"):
+        """`bare`: the least; at level `synced` it syncs its file before each answer. `ours`: iggy-server."""
         self.name = name
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"iggy-{name}-", dir=place))
         self.build = build
         if name == "bare":
-            self.process = subprocess.Popen([build / "bench/iggy-bare-server", self.directory], stdout=subprocess.PIPE)
+            self.process = subprocess.Popen([build / "bench/iggy-bare-server", self.directory, *(["--sync"] if level == "synced" else [])],
+                                            stdout=subprocess.PIPE)
             self.port = int(self.process.stdout.readline())
         else:
             environment = dict(os.environ, IGGY_SYSTEM_PATH=str(self.directory), IGGY_TCP_ADDRESS="127.0.0.1:0",
                                IGGY_QUIC_ENABLED="false", IGGY_HTTP_ENABLED="false", IGGY_WEBSOCKET_ENABLED="false",
-                               IGGY_ROOT_USERNAME="iggy", IGGY_ROOT_PASSWORD="iggy")
+                               IGGY_ROOT_USERNAME="iggy", IGGY_ROOT_PASSWORD="iggy",
+                               IGGY_SYSTEM_PARTITION_DURABILITY=level)
             self.process = subprocess.Popen([build / "server/iggy-server"], env=environment, cwd=self.directory,
                                             stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
             self.port = self.port_of_runtime_file()

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -25,8 +26,8 @@ constexpr std::size_t frame_bytes_max = std::size_t{64} << 20;
 /// One connection. It appends to and reads from one partition, a file of that number.
 class bare_connection {
 public:
-    bare_connection(int socket, const std::string& directory)
-        : socket_{socket}, directory_{directory} {}
+    bare_connection(int socket, const std::string& directory, bool syncs)
+        : socket_{socket}, directory_{directory}, syncs_{syncs} {}
     ~bare_connection() {
         ::close(file_);
         ::close(socket_);
@@ -90,7 +91,7 @@ private:
         const bool written =
             ::pwrite(file_, request->messages.data(), request->messages.size(), end_) == size;
         end_ += size;
-        return written;
+        return written && (!syncs_ || ::fdatasync(file_) == 0);
     }
 
     /// All messages have the size of the first one.
@@ -129,6 +130,7 @@ private:
     int socket_;
     int file_ = -1;
     const std::string& directory_;
+    const bool syncs_;
     off_t end_ = 0;
     std::uint64_t next_ = 0;
     std::size_t message_bytes_ = 0;
@@ -144,11 +146,12 @@ int fail(const char* what) {
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (count != 2) {
+    const bool syncs = count == 3 && std::string_view{arguments[2]} == "--sync";
+    if (count != 2 && !syncs) {
         std::fputs(
-            "usage: iggy-bare-server DIRECTORY\n"
-            "Prints its port on the loopback interface, then serves iggy-load until it is "
-            "killed.\n",
+            "usage: iggy-bare-server DIRECTORY [--sync]\n"
+            "Prints its port on the loopback interface, then serves iggy-load until it is killed.\n"
+            "With --sync each batch is on stable storage before it is answered: a sync per file.\n",
             stderr);
         return 2;
     }
@@ -169,6 +172,8 @@ int main(int count, char** arguments) {
             return fail("accept");
         }
         bench::send_at_once(socket);
-        std::thread{[socket, &directory] { bare_connection{socket, directory}.serve(); }}.detach();
+        std::thread{[socket, &directory, syncs] {
+            bare_connection{socket, directory, syncs}.serve();
+        }}.detach();
     }
 }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -24,9 +25,10 @@ using namespace iggy;
 using clock = std::chrono::steady_clock;
 
 constexpr auto usage =
-    "usage: iggy-load PORT prepare|produce|poll|remove CONNECTIONS BATCH BYTES REQUESTS\n"
+    "usage: iggy-load PORT prepare|produce|watched|poll|remove CONNECTIONS BATCH BYTES REQUESTS\n"
     "  prepare   makes a stream with a topic of CONNECTIONS partitions\n"
     "  produce   each connection sends REQUESTS batches of BATCH messages with BYTES of payload\n"
+    "  watched   the same beside bystanders, who ping each millisecond\n"
     "  poll      each connection reads what produce wrote with the same arguments\n"
     "  remove    deletes the stream\n";
 
@@ -127,7 +129,7 @@ void run_one(const work& todo, std::uint32_t number, connection& over, std::vect
     poll.topic = std::string{topic_name};
     poll.partition = partition;
     poll.count = todo.batch;
-    const bool produces = todo.kind == "produce";
+    const bool produces = todo.kind != "poll";
     if (produces) {
         frame = send_frame(todo, partition);
     }
@@ -149,6 +151,29 @@ void run_one(const work& todo, std::uint32_t number, connection& over, std::vect
     }
 }
 
+/// A connection with nothing to do with the load pings on a schedule; the time of each from when it
+/// was due, in seconds.
+std::vector<float> ping_until(const std::atomic<bool>& end, connection& over) {
+    constexpr std::chrono::milliseconds period{1};
+    std::vector<std::byte> frame;
+    if (!protocol::encode_request(protocol::ping{}, frame)) {
+        fail("a ping cannot be encoded");
+    }
+    std::vector<float> times;
+    for (auto due = clock::now(); !end.load(std::memory_order_relaxed); due += period) {
+        std::this_thread::sleep_until(due);
+        over.exchange(frame);
+        times.push_back(std::chrono::duration<float>(clock::now() - due).count());
+    }
+    return times;
+}
+
+/// In microseconds.
+double at_share(const std::vector<float>& sorted, double share) {
+    const auto place = static_cast<std::size_t>(static_cast<double>(sorted.size()) * share);
+    return sorted.empty() ? 0 : sorted[std::min(sorted.size() - 1, place)] * 1e6;
+}
+
 void run(const work& todo) {
     std::vector<std::unique_ptr<connection>> open;
     std::vector<std::vector<float>> times(todo.connections);
@@ -156,10 +181,22 @@ void run(const work& todo) {
         open.push_back(std::make_unique<connection>(todo.port));
         times[number].reserve(todo.requests);
     }
+    // New connections go to the shards in turn: one bystander for each of the two.
+    constexpr std::size_t bystanders = 2;
+    std::vector<std::unique_ptr<connection>> idle;
+    std::vector<std::vector<float>> pings(todo.kind == "watched" ? bystanders : 0);
+    for (std::size_t number = 0; number < pings.size(); ++number) {
+        idle.push_back(std::make_unique<connection>(todo.port));
+    }
     // Whoever measures the server's processor time does so from here on: logins cost much of it.
     fmt::print("ready\n");
     std::fflush(stdout);
     std::getchar();
+    std::atomic<bool> end{false};
+    std::vector<std::thread> watching;
+    for (std::size_t number = 0; number < pings.size(); ++number) {
+        watching.emplace_back([&, number] { pings[number] = ping_until(end, *idle[number]); });
+    }
     std::vector<std::thread> threads;
     const auto begin = clock::now();
     for (std::uint32_t number = 0; number < todo.connections; ++number) {
@@ -169,20 +206,23 @@ void run(const work& todo) {
         thread.join();
     }
     const double seconds = std::chrono::duration<double>(clock::now() - begin).count();
+    end = true;
+    double ping_p99 = 0;
+    for (std::size_t number = 0; number < pings.size(); ++number) {
+        watching[number].join();
+        std::ranges::sort(pings[number]);
+        ping_p99 = std::max(ping_p99, at_share(pings[number], 0.99));
+    }
     std::vector<float> all;
     for (const auto& of_one : times) {
         all.insert(all.end(), of_one.begin(), of_one.end());
     }
     std::ranges::sort(all);
-    const auto at = [&](double share) {
-        return all[std::min(all.size() - 1,
-                            static_cast<std::size_t>(static_cast<double>(all.size()) * share))] *
-               1e6;
-    };
     fmt::print(
-        R"({{"seconds": {:.6f}, "messages": {}, "p50_us": {:.1f}, "p99_us": {:.1f}, "p999_us": {:.1f}}})"
+        R"({{"seconds": {:.6f}, "messages": {}, "p50_us": {:.1f}, "p99_us": {:.1f}, "p999_us": {:.1f}, "ping_p99_us": {:.1f}}})"
         "\n",
-        seconds, all.size() * todo.batch, at(0.5), at(0.99), at(0.999));
+        seconds, all.size() * todo.batch, at_share(all, 0.5), at_share(all, 0.99),
+        at_share(all, 0.999), ping_p99);
 }
 
 template <class Number>
@@ -217,7 +257,7 @@ int main(int count, char** arguments) {
         protocol::delete_stream stream;
         stream.stream = std::string{stream_name};
         connection{todo.port}.call(stream);
-    } else if (todo.kind == "produce" || todo.kind == "poll") {
+    } else if (todo.kind == "produce" || todo.kind == "watched" || todo.kind == "poll") {
         run(todo);
     } else {
         std::fputs(usage, stderr);
