@@ -70,8 +70,16 @@ class Server:
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) * 1024
 
+    def come_to_rest(self, seconds=5.0):
+        """Waits until it does nothing any more: recovery points of what was produced are synced after the last answer."""
+        deadline = time.monotonic() + seconds
+        before = -1.0
+        while time.monotonic() < deadline and (now := self.cpu_seconds()) != before:
+            before = now
+            time.sleep(0.1)
+
     def load(self, kind, case, requests):
-        """Figures of one run of iggy-load; processor time without that of logins."""
+        """Figures of one run of iggy-load; processor time without that of logins, with that of what a produce leaves to do."""
         arguments = [self.build / "bench/iggy-load", str(self.port), kind, *map(str, case), str(requests)]
         with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
             ready = client.stdout.readline()
@@ -82,6 +90,7 @@ class Server:
         if not output:
             return None
         figures = json.loads(output)
+        self.come_to_rest()
         figures["cpu_seconds"] = self.cpu_seconds() - before
         return figures
 

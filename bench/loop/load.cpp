@@ -185,6 +185,7 @@ void run(const work& todo) {
     constexpr std::size_t bystanders = 2;
     std::vector<std::unique_ptr<connection>> idle;
     std::vector<std::vector<float>> pings(todo.kind == "watched" ? bystanders : 0);
+    idle.reserve(pings.size());
     for (std::size_t number = 0; number < pings.size(); ++number) {
         idle.push_back(std::make_unique<connection>(todo.port));
     }
@@ -194,10 +195,12 @@ void run(const work& todo) {
     std::getchar();
     std::atomic<bool> end{false};
     std::vector<std::thread> watching;
+    watching.reserve(pings.size());
     for (std::size_t number = 0; number < pings.size(); ++number) {
         watching.emplace_back([&, number] { pings[number] = ping_until(end, *idle[number]); });
     }
     std::vector<std::thread> threads;
+    threads.reserve(todo.connections);
     const auto begin = clock::now();
     for (std::uint32_t number = 0; number < todo.connections; ++number) {
         threads.emplace_back([&, number] { run_one(todo, number, *open[number], times[number]); });
