@@ -17,7 +17,7 @@ const store_options synced{.durability = durability::synced,
                            .journal_batch_bytes_max = 1000,
                            .journal_file_bytes = 16 << 10};
 
-std::unique_ptr<test_store> open_in(disk& below, store_options options = synced) {
+std::unique_ptr<test_store> open_in(disk& below, const store_options& options = synced) {
     return std::make_unique<test_store>(std::make_unique<borrowed_disk>(below, "boot"), options,
                                         log_options{});
 }
