@@ -315,9 +315,9 @@ result<bool> engine_log::state::scan_open_segment(segment& found, std::uint64_t 
     if (has_point) {
         at = point->segment;
         const std::uint64_t known = index->entries().empty() ? 0 : index->entries().back().position;
-        if (known + std::uint64_t{interval} * 64 < at.bytes) {
-            // The index lags: read again what it leaves out. Damage there is for the reader to
-            // report.
+        if (known + std::uint64_t{interval} * 64 < at.bytes || index->entries().empty()) {
+            // The index lags, or is lost: read again what it leaves out. Damage there is for the
+            // reader to report.
             segment_summary again{.base = found.base()};
             if (!index->entries().empty()) {
                 const index_entry& last = index->entries().back();

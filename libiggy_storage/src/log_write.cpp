@@ -223,7 +223,7 @@ void engine_log::state::fail_writes(const error& why) {
         then(failure);
     }
     for (append_operation* op : failing) {
-        finish(*op, failure);
+        finish(*op, failed.value_or(failure));
     }
 }
 

@@ -25,6 +25,8 @@ public:
         stays_ = stays;
         failed_ = false;
     }
+    /// Nothing fails any more.
+    void heal() { failure_.reset(); }
     bool has_failed() const noexcept { return failed_; }
 
     result<std::unique_ptr<iggy::storage::file>> open(std::string_view path,

@@ -6,15 +6,12 @@
 // other, in the order in which the calls ended. A record is `header`, two paths and the bytes,
 // little endian; tests/system/recorded_disk.py reads it. Calls through io_uring are not seen.
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdarg>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -24,7 +21,14 @@
 #include <string_view>
 #include <vector>
 
+#include "preloaded.hpp"
+
 namespace {
+
+using preloaded::absolute;
+using preloaded::mode_of;
+using preloaded::next_of;
+using preloaded::path_of;
 
 enum class kind : std::uint32_t { open = 1, write, resize, sync, make_directory, rename, remove };
 
@@ -40,30 +44,11 @@ struct header {
 };
 static_assert(sizeof(header) == 48);
 
-template <class Function>
-Function* next_of(const char* name) {
-    return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
-}
-
 std::uint64_t now() {
     timespec time{};
     ::clock_gettime(CLOCK_MONOTONIC, &time);
     return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
            static_cast<std::uint64_t>(time.tv_nsec);
-}
-
-std::string path_of(int fd) {
-    std::array<char, 4096> path{};
-    const std::string link = "/proc/self/fd/" + std::to_string(fd);
-    const ssize_t size = ::readlink(link.c_str(), path.data(), path.size());
-    return size > 0 ? std::string{path.data(), static_cast<std::size_t>(size)} : std::string{};
-}
-
-std::string absolute(int directory, const char* path) {
-    if (path[0] == '/') {
-        return path;
-    }
-    return (directory == AT_FDCWD ? std::string{::getenv("PWD")} : path_of(directory)) + '/' + path;
 }
 
 class recorder {
@@ -179,10 +164,6 @@ int open_recorded(int directory, const char* path, int flags, mode_t mode) {
         on_file(kind::resize, fd, 0, [] { return 0; });
     }
     return fd;
-}
-
-mode_t mode_of(int flags, va_list& more) {
-    return (flags & O_CREAT) != 0 ? static_cast<mode_t>(va_arg(more, int)) : 0;
 }
 
 }  // namespace

@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""How long a restart after kill -9 takes, and how much memory: with many partitions, and with much data in one.
+"""How long a restart after kill -9 takes, and how much memory: with many partitions, with a full journal that speaks of
+all of them, and with much data in one.
 
 The time must not grow with the data that is already sealed.
 """
 
 import argparse
 import sys
+import threading
 import time
 
 import iggy_wire as wire
 from server_process import Server, WorkFolder, mib
 
 BATCH, PAYLOAD_BYTES = 1000, 936
+JOURNAL_BATCH = 40      # messages: close to the largest batch that goes through the journal
+JOURNAL_PRODUCERS = 16
+JOURNAL_SECONDS = 60.0  # to fill it
 SLACK_SECONDS = 0.5  # by which the restart with all data may be slower than the one with a tenth of it
 
 
@@ -45,6 +50,81 @@ def many_partitions(server: Server, partitions: int):
                 raise AssertionError(f"topic-{number}: another last message than before the kill")
         connection.delete_stream("many")
     print(f"{partitions} partitions: ready {seconds:.3f} s after the start, {mib(memory)} resident", flush=True)
+
+
+class JournalLoad:
+    """Producers at level `synced` that write to partitions in turn, faster than the journal's files can be recycled."""
+
+    def __init__(self, server: Server, partitions: int):
+        self.server = server
+        self.acknowledged = [0] * partitions  # batches
+        self.running = True
+        self.failures: list[BaseException] = []
+        with server.connect() as connection:
+            connection.create_stream("journal")
+            connection.create_topic("journal", "topic", partitions)
+        self.threads = [threading.Thread(target=self._produce, args=(number,)) for number in range(JOURNAL_PRODUCERS)]
+        for thread in self.threads:
+            thread.start()
+
+    def _produce(self, number: int):
+        messages = [wire.encode_message(b"%08d" % place * (PAYLOAD_BYTES // 8)) for place in range(JOURNAL_BATCH)]
+        partitions = range(number, len(self.acknowledged), JOURNAL_PRODUCERS)
+        frames = [wire.frame(wire.SEND, wire.send_payload("journal", "topic", each, messages)) for each in partitions]
+        try:
+            with self.server.connect() as connection:
+                while self.running:
+                    for partition, frame in zip(partitions, frames):
+                        connection.write(frame)
+                        status, _ = connection.read_answer()
+                        if status != 0:
+                            raise AssertionError(f"partition {partition} answered with status {status}")
+                        self.acknowledged[partition] += 1
+        except (wire.ConnectionLost, OSError) as failure:
+            if self.running:
+                self.failures.append(failure)
+        except BaseException as failure:
+            self.failures.append(failure)
+
+    def full_files(self) -> tuple[int, int]:
+        """Files of the journal that hold groups, and all of them."""
+        files = list((self.server.data / "iggy.journal").glob("*.journal"))
+        holding = 0
+        for each in files:
+            with open(each, "rb") as file:
+                holding += any(file.read(4096))
+        return holding, len(files)
+
+    def kill_when_full(self):
+        """Waits until all files hold groups and each partition has some, then kills the server."""
+        deadline = time.monotonic() + JOURNAL_SECONDS
+        while self.full_files() != (4, 4) or min(self.acknowledged) == 0:
+            if self.failures:
+                raise self.failures[0]
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the journal is not full after {JOURNAL_SECONDS:.0f} s: {self.full_files()} files")
+            time.sleep(0.001)
+        self.running = False
+        self.server.kill()
+        for thread in self.threads:
+            thread.join()
+        if self.failures:
+            raise self.failures[0]
+
+
+def full_journal(server: Server, partitions: int):
+    load = JournalLoad(server, partitions)
+    load.kill_when_full()
+    holding, files = load.full_files()
+    seconds = server.start(300.0)
+    memory = server.memory()
+    with server.connect() as connection:
+        for info, batches in zip(connection.partitions("journal", "topic"), load.acknowledged, strict=True):
+            # The batch that was on its way when the server was killed may be there or not.
+            if info.messages not in (batches * JOURNAL_BATCH, (batches + 1) * JOURNAL_BATCH):
+                raise AssertionError(f"partition {info.id}: {info.messages} messages, {batches} batches were acknowledged")
+    print(f"{partitions} partitions and {holding} of {files} journal files with groups: ready {seconds:.3f} s after the start, "
+          f"{mib(memory)} resident", flush=True)
 
 
 class OnePartition:
@@ -88,6 +168,28 @@ class OnePartition:
         return seconds
 
 
+def one_partition(server: Server, size: int):
+    partition = OnePartition(server)
+    partition.fill(size // 10)
+    little = partition.restart()
+    partition.fill(size)
+    much = min(partition.restart(), partition.restart())
+    if much > little + SLACK_SECONDS:
+        raise AssertionError(f"the restart grows with the data: {little:.3f} s, with ten times as much {much:.3f} s")
+
+
+def run(server: Server, part):
+    """Does one part with a data directory of its own."""
+    with server:
+        try:
+            server.start()
+            part(server)
+            server.stop()
+        except BaseException:
+            print(server.output_tail())
+            raise
+
+
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--server", required=True, help="the iggy-server executable")
@@ -98,22 +200,11 @@ def main() -> int:
     options = arguments.parse_args()
 
     settings = {"IGGY_SYSTEM_SEGMENT_SIZE": options.segment_size} if options.segment_size else {}
-    with WorkFolder("restart", options.folder) as folder, Server(options.server, folder, settings) as server:
-        try:
-            server.start()
-            many_partitions(server, options.partitions)
-            partition = OnePartition(server)
-            partition.fill(int(options.bytes) // 10)
-            little = partition.restart()
-            partition.fill(int(options.bytes))
-            much = partition.restart()
-            again = partition.restart()
-            server.stop()
-        except BaseException:
-            print(server.output_tail())
-            raise
-    if min(much, again) > little + SLACK_SECONDS:
-        raise AssertionError(f"the restart grows with the data: {little:.3f} s, with ten times as much {much:.3f} s")
+    with WorkFolder("restart", options.folder) as folder:
+        synced = settings | {"IGGY_SYSTEM_PARTITION_DURABILITY": "synced"}
+        run(Server(options.server, folder / "journal", synced), lambda server: full_journal(server, options.partitions))
+        run(Server(options.server, folder / "many", settings), lambda server: many_partitions(server, options.partitions))
+        run(Server(options.server, folder / "one", settings), lambda server: one_partition(server, int(options.bytes)))
     return 0
 
 

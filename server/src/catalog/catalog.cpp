@@ -176,6 +176,10 @@ void catalog::take_requests() {
         request_in_turn asked = std::move(queue_.front());
         queue_.pop_front();
         auto decided = decide(*working, asked.caller, asked.request, settings_.topics, now());
+        if (decided && read_only_) {
+            asked.done(catalog_refusal{error_code::error, read_only_});
+            continue;
+        }
         if (decided && !frees_room(*decided) && !engine_.directory().has_room()) {
             asked.done(catalog_refusal{to_error_code(storage::errc::no_space),
                                        storage::error{storage::errc::no_space}});
@@ -250,7 +254,10 @@ void catalog::append_commands() {
 
 void catalog::commands_appended(const outcome& appended) {
     if (!appended) {
-        if (new_logs_.empty()) {
+        if (appended.error().code == storage::errc::read_only) {
+            read_only_ = appended.error();
+        }
+        if (new_logs_.empty() || read_only_) {
             fail_round(appended.error());
         } else {
             undo_creation(appended.error());

@@ -168,6 +168,9 @@ private:
     published_catalog published_;
     std::shared_ptr<const catalog_state> state_;  // the newest that is durable
     std::vector<log_uid> missing_logs_;
+    // Set when nobody knows whether the last commands are durable: the next start tells, and finds
+    // the logs that they speak of, or removes them. Until then there are no more changes.
+    std::optional<storage::error> read_only_;
 
     std::deque<request_in_turn> queue_;
     std::vector<entry> round_;

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "borrowed_disk.hpp"
+#include "support/borrowed_disk.hpp"
 #include "storage/crash/crashing_disk.hpp"
 #include "support/catch.hpp"
 #include "support/failing_disk.hpp"

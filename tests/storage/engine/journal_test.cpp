@@ -1,7 +1,7 @@
 // What the journal keeps, and what a start makes of it.
 
 #include "journal.hpp"
-#include "borrowed_disk.hpp"
+#include "support/borrowed_disk.hpp"
 #include "io_queues.hpp"
 #include "storage/crash/crashing_disk.hpp"
 #include "support/catch.hpp"

@@ -1,6 +1,6 @@
 // An offset that was given once is never given again.
 
-#include "borrowed_disk.hpp"
+#include "support/borrowed_disk.hpp"
 #include "io_queues.hpp"
 #include "log_state.hpp"
 #include "storage/crash/crashing_disk.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "storage/engine/borrowed_disk.hpp"
+#include "support/borrowed_disk.hpp"
 
 /// Another disk, of which one byte of one file cannot be read.
 class bad_sector_disk final : public iggy::storage::borrowed_disk {

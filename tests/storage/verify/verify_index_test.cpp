@@ -74,6 +74,21 @@ TEST_CASE("verify: an index whose header does not hold is told and made anew",
     check_told_and_healed(store, finding_kind::index_damaged);
 }
 
+TEST_CASE("verify: a lost index of an open segment is made anew from its beginning",
+          "[storage][verify]") {
+    const checked_store store;
+    fs::remove(store.indexes().back());
+    {
+        auto opened = store.open();
+        auto orders = opened.open_log("orders", {.segment_bytes = 64 << 10}).value();
+        for (int more = 0; more < 30; ++more) {  // until the segment is full
+            REQUIRE(orders.append({std::string(1000, 'x')}));
+        }
+        REQUIRE(opened.close());
+    }
+    CHECK(store.check().faults().empty());
+}
+
 TEST_CASE("verify: an index that lies with sound checksums is told and made anew",
           "[storage][verify]") {
     const checked_store store;

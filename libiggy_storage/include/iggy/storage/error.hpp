@@ -25,7 +25,7 @@ enum class errc : std::uint16_t {
     unsupported_version,  ///< written by a newer version of this library
     invalid_argument,     ///< the caller's input breaks a documented rule
     too_large,            ///< over a documented bound
-    read_only,            ///< a sync failed: the log takes no appends until it is opened again
+    read_only,            ///< a sync failed: what is kept is known when the log is opened again
     closed,               ///< the log or store was closed meanwhile
     memory_limit,         ///< the memory limit leaves no room for this
     timeout,              ///< the awaited thing did not happen in time
