@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Removes one promise after the other from the store's code and tells which test notices.
+
+Each entry of mutations.py is applied to a copy of the tree, built, and tried: the tests of the store first, then the crash
+simulation with more and more seeds, until something fails. Writes a Markdown table. A mutation that nothing catches is a
+test that is missing, or code that is not needed.
+
+    tests/storage/crash/mutate.py                                     # all, an hour and a half on two cores
+    tests/storage/crash/mutate.py --only journal --table journal.md   # those of files or rules with "journal" in them
+"""
+
+import argparse
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from mutations import MUTATIONS, Mutation
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+SOURCES = "libiggy_storage/src"
+TESTS = ("storage/lower/storage_lower_tests", "storage/engine/storage_engine_tests", "storage/store/storage_store_tests",
+         "storage/verify/storage_verify_tests", "storage/crash/storage_crash_tests")
+SIMULATION = "storage/crash/iggy-crash-sim"
+SEED_STEPS = ((1, 300), (301, 2700))  # first seed and how many
+SECONDS = 400  # a run that takes longer hangs
+
+
+class Workspace:
+    """A copy of the tree with a build of its own."""
+
+    def __init__(self, folder: pathlib.Path):
+        self.tree = folder / "tree"
+        if not self.tree.exists():
+            shutil.copytree(ROOT, self.tree, ignore=shutil.ignore_patterns("build", ".git", "local_data"))
+        self._run("cmake", "--preset", "release")
+        self.build()
+
+    def _run(self, *command: str):
+        done = subprocess.run(command, cwd=self.tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout[-4000:]}")
+
+    def build(self):
+        targets = [pathlib.PurePath(each).name for each in (*TESTS, SIMULATION)]
+        self._run("cmake", "--build", "--preset", "release", "-j2", "--target", *targets)
+
+    def program(self, name: str) -> str:
+        return str(self.tree / "build/release/tests" / name)
+
+
+def fails(command: list[str]) -> str | None:
+    """The end of its output if the command fails; None if it does not."""
+    try:
+        ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return "does not end"
+    return None if ran.returncode == 0 else ran.stdout.decode(errors="replace")
+
+
+def catcher(space: Workspace) -> str | None:
+    """What notices first."""
+    for test in TESTS:
+        output = fails([space.program(test), "--abort"])
+        if output is not None:
+            # The name stands in a line of its own under a row of dashes.
+            name = re.search(r"^-{20,}\n([^\n]+)\n", output, re.MULTILINE)
+            return f"{pathlib.PurePath(test).name}: {name.group(1) if name else output.strip()[-100:]}"
+    for first, count in SEED_STEPS:
+        output = fails([space.program(SIMULATION), "--seeds", str(first), str(count)])
+        if output is not None:
+            return f"crash simulation, seeds {first}–{first + count - 1}"
+    return None
+
+
+def try_one(space: Workspace, mutation: Mutation) -> str | None:
+    file = space.tree / SOURCES / mutation.file
+    text = file.read_text()
+    if text.count(mutation.text) != 1:
+        raise RuntimeError(f"{mutation.file}: the text of “{mutation.removes}” stands there {text.count(mutation.text)} times")
+    file.write_text(text.replace(mutation.text, mutation.instead))
+    try:
+        space.build()
+        return catcher(space)
+    finally:
+        file.write_text(text)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="a part of the file's name or of what is removed")
+    parser.add_argument("--table", type=pathlib.Path, help="where the table is written (default: standard output only)")
+    parser.add_argument("--folder", type=pathlib.Path, help="where the copy is kept and built; a temporary folder by default")
+    options = parser.parse_args()
+    chosen = [each for each in MUTATIONS if options.only in each.file or options.only in each.removes]
+    lines = ["| File | Removed | Caught by |", "|---|---|---|"]
+    missed = 0
+    with tempfile.TemporaryDirectory(prefix="iggy-mutate-") as temporary:
+        space = Workspace(options.folder or pathlib.Path(temporary))
+        if wrong := catcher(space):
+            raise RuntimeError(f"the code as it is fails: {wrong}")
+        for number, mutation in enumerate(chosen, 1):
+            began = time.monotonic()
+            caught = try_one(space, mutation)
+            missed += caught is None
+            lines.append(f"| `{mutation.file}` | {mutation.removes} | {caught or '**nothing**'} |")
+            print(f"{number}/{len(chosen)} {mutation.file}: {mutation.removes}: {caught or 'NOTHING'} "
+                  f"({time.monotonic() - began:.0f} s)", flush=True)
+            if options.table:
+                options.table.write_text("\n".join(lines) + "\n")
+    print("\n".join(lines))
+    print(f"{len(chosen)} mutations, {missed} caught by nothing")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

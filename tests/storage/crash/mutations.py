@@ -1,0 +1,204 @@
+"""What mutate.py removes from the store, one at a time: each sync, each comparison of a checksum, each rule of order.
+
+A mutation is a file below libiggy_storage/src, what it removes, a text that stands in the file exactly once, and the text
+in its place.
+"""
+
+from typing import NamedTuple
+
+NOT_SYNCED = "result<done_t>{done}"
+
+
+class Mutation(NamedTuple):
+    file: str
+    removes: str
+    text: str
+    instead: str
+
+
+def sync(file: str, removes: str, text: str, call: str) -> Mutation:
+    """Without `call`, a part of `text`, which then counts as done."""
+    assert call in text
+    return Mutation(file, "sync: " + removes, text, text.replace(call, NOT_SYNCED, 1))
+
+
+def check(file: str, removes: str, text: str, instead: str) -> Mutation:
+    return Mutation(file, "checksum: " + removes, text, instead)
+
+
+def rule(file: str, removes: str, text: str, instead: str = "") -> Mutation:
+    return Mutation(file, "rule: " + removes, text, instead)
+
+
+MUTATIONS = [
+    # The data directory.
+    sync("data_directory.cpp", "of the format stamp", "synced = stamp.sync();", "stamp.sync()"),
+    sync("data_directory.cpp", "of the stamp's name", 'named = files.sync_directory("");', 'files.sync_directory("")'),
+    sync("data_directory.cpp", "of the place that a discarded log left", "synced = files->sync_directory(parent_of(path));",
+         "files->sync_directory(parent_of(path))"),
+    sync("data_directory.cpp", "of the trash", "return files->sync_directory(trash_name);", "files->sync_directory(trash_name)"),
+    sync("session_marker.cpp", "of the session file", "synced = (*opened)->sync();", "(*opened)->sync()"),
+    sync("session_marker.cpp", "of the session file's name", 'memory_level;\n    return files_.sync_directory("");',
+         'files_.sync_directory("")'),
+    sync("session_marker.cpp", "of the session file's removal", '(void)files_.sync_directory("");  // else',
+         'files_.sync_directory("")'),
+    rule("session_marker.cpp", "the session file is written before a memory log is opened",
+         "level == durability::memory && !memory_level_", "false && level == durability::memory && !memory_level_"),
+    rule("session_marker.cpp", "a log that was not closed keeps the session file", "if (unsettled_.empty() && files_.remove",
+         "if (files_.remove"),
+
+    # The manifest.
+    sync("manifest.cpp", "of what a start found", "if (auto synced = file->sync(); !synced) {\n        return synced.error();",
+         "file->sync()"),
+    sync("manifest.cpp", "of a group", "if (auto synced = file->sync(); !synced) {\n        failure", "file->sync()"),
+    sync("manifest.cpp", "of a new manifest's name", 'synced = disk.sync_directory("");', 'disk.sync_directory("")'),
+    sync("manifest.cpp", "of a new manifest", "synced = target.sync();", "target.sync()"),
+    rule("manifest.cpp", "a torn tail is cut", "if (auto cut = file->resize(size); !cut) {", "if (result<done_t> cut = done; !cut) {"),
+    rule("manifest.cpp", "what a start found is written again", "write_again(*file, 0, size)", NOT_SYNCED),
+    rule("manifest.cpp", "a failed sync is final", "failure = synced.error();  // nobody knows what is on the disk now\n", ""),
+    check("manifest_format.cpp", "of the header", "load_le<std::uint64_t>(file, header_checksum_at) !=\n            xxh3_64(file.first(header_checksum_at))",
+          "false"),
+    check("manifest_format.cpp", "of a group's frame", "load_le<std::uint32_t>(bytes, frame_checksum_at) != frame_checksum(bytes)", "false"),
+    check("manifest_format.cpp", "of a group", "load_le<std::uint64_t>(bytes, checksum_at) !=\n        xxh3_64(bytes.first(decoded.bytes).subspan(group_magic_at))",
+          "false"),
+
+    # The journal.
+    sync("journal.cpp", "of a group", "const auto synced = current_->at.open->sync();\n    return", "current_->at.open->sync()"),
+    sync("journal.cpp", "of a full file before the next one begins", "if (const auto synced = current_->at.open->sync()",
+         "current_->at.open->sync()"),
+    sync("journal.cpp", "of a new file", "outcome = fresh.sync();", "fresh.sync()"),
+    sync("journal.cpp", "of a new file's name", "outcome = files_.sync_directory(journal_directory);",
+         "files_.sync_directory(journal_directory)"),
+    sync("journal.cpp", "of the journal's directory", 'outcome = files_.sync_directory("");', 'files_.sync_directory("")'),
+    sync("journal.cpp", "of what a file covers, before it is recycled", "synced = sync_file(files_, path);", "sync_file(files_, path)"),
+    sync("journal.cpp", "of the names of what a file covers", "return sync_log_directories(files_, unnamed);",
+         "sync_log_directories(files_, unnamed)"),
+    rule("journal.cpp", "a file is emptied before it is written anew", "freed = clear_journal_file(*oldest->at.open);", "freed = done;"),
+    rule("journal.cpp", "after a failed sync nothing is recycled", "if (frozen_) {\n                return *frozen_;\n            }\n            if (full_",
+         "if (full_"),
+    rule("journal.cpp", "a failed sync ends the journal", "return synced ? synced : fail(synced.error());", "return synced;"),
+    sync("found_journal.cpp", "of an emptied file", "return at.sync();", "at.sync()"),
+    sync("found_journal.cpp", "of the names of the files that are kept", "named = disk_->sync_directory(directory);",
+         "disk_->sync_directory(directory)"),
+    rule("found_journal.cpp", "files of another directory do not count", "in.is_foreign = *header && (*header)->directory != directory;",
+         "in.is_foreign = false;"),
+    rule("found_journal.cpp", "groups of another session do not count",
+         "(*header)->session == in.groups.front().header.session &&\n", ""),
+    rule("found_journal.cpp", "groups of lower numbers do not count",
+         " &&\n                                         (*header)->sequence > in.groups.back().header.sequence", ""),
+    rule("found_journal.cpp", "files are applied in the order of their groups", "in.groups.empty() ? 0 : in.groups.front().header.sequence;",
+         "in.groups.empty() ? 0 : ~in.groups.front().header.sequence;"),
+    rule("found_journal.cpp", "empty files are emptied again after an unclean end", "!in.groups.empty() || found == page_cache::unproven",
+         "!in.groups.empty()"),
+    check("journal_format.cpp", "of a group", "return load_le<std::uint64_t>(group, checksum_at) == xxh3_64(group.subspan(magic_at));",
+          "return !group.empty();"),
+    sync("journal_replay.cpp", "of the segments that were written again", "const auto synced = opened ? (*opened)->sync() : opened.error();",
+         "(*opened)->sync()"),
+    sync("journal_replay.cpp", "of the offsets that were written again", "if (const auto synced = (*opened)->sync(); !synced) {",
+         "(*opened)->sync()"),
+    sync("journal_replay.cpp", "of the names", "return sync_log_directories(*directory_.files, directories);",
+         "sync_log_directories(*directory_.files, directories)"),
+    rule("journal_replay.cpp", "entries of another generation mean nothing", " && found->known.generation == entry.log.generation", ""),
+    rule("journal_replay.cpp", "entries before the start of the log mean nothing", "if (entry.segment < known.start) {", "if (false) {"),
+    rule("journal_replay.cpp", "entries of a sealed segment mean nothing",
+         "if (std::ranges::binary_search(known.sealed, entry.segment, {}, &segment_summary::base)) {", "if (false) {"),
+    rule("data_directory.cpp", "what was replayed is synced before the journal is emptied", "if (const auto synced = replay.finish(); !synced) {",
+         "if (const result<done_t> synced = done; !synced) {"),
+
+    # Identities, names and syncs of a log.
+    check("log_files.cpp", "of an identity", "load_le<std::uint64_t>(block, 56) != xxh3_64(block.first(56))", "false"),
+    sync("log_files.cpp", "of an identity", "return identity ? (*identity)->sync() : identity.error();", "(*identity)->sync()"),
+    sync("log_files.cpp", "of the directories above a log", "synced = disk.sync_directory(path);", "disk.sync_directory(path)"),
+    sync("log_files.cpp", "of a log's directory", "synced = disk.sync_directory(directory); !synced) {\n        return synced.error();",
+         "disk.sync_directory(directory)"),
+    sync("log_files.cpp", "of the directories of many logs", "synced = disk.sync_directory(directory); !synced && !is_gone",
+         "disk.sync_directory(directory)"),
+    sync("log_files.cpp", "of a file by its path", "return (*opened)->sync();", "(*opened)->sync()"),
+
+    # Appends, commits and recovery points.
+    rule("log_checkpoint.cpp", "the names are durable before a message is", "if (!names_durable()) {\n        sync_busy = true;",
+         "names_synced = names_made;\n    if (!names_durable()) {\n        sync_busy = true;"),
+    rule("log_checkpoint.cpp", "what is durable is what had been written when the sync began",
+         "target->synced_bytes = std::max(target->synced_bytes, sync_bytes);",
+         "target->synced_bytes = std::max(target->synced_bytes, target->written.bytes);"),
+    rule("log_checkpoint.cpp", "a batch waits for those before it", "if (op.in_journal_ || !(op.kept_ || synced || failed)) {\n            break;",
+         "if (op.in_journal_ || !(op.kept_ || synced || failed || op.count == 1)) {\n            break;"),
+    rule("log_checkpoint.cpp", "after a failed sync the log is read-only", "failed = failure;\n    failed->code = errc::read_only;\n    if (level",
+         "if (level"),
+    rule("log_checkpoint.cpp", "after a failed sync the journal forgets nothing", "shared.journal->freeze(failure);", ""),
+    rule("log_checkpoint.cpp", "a sync that failed in the journal's hands counts here",
+         "if (const auto loss = shared.journal->loss_of(uid)) {", "if (const auto loss = shared.journal->loss_of(uid); loss && false) {"),
+    rule("log_checkpoint.cpp", "the messages are durable before their recovery point",
+         "sync_through(through, [this, changes", "sync_through(0, [this, changes"),
+    sync("log_checkpoint.cpp", "of the index before its recovery point", "kept = sync_file(*files, index);", "sync_file(*files, index)"),
+    rule("log_write.cpp", "a failed write is cut off", "!(*opened)->resize(failed_at->written.bytes)", "false"),
+    rule("log_write.cpp", "nothing is written behind a cut that is not durable", "cut_unsynced = true;", ""),
+    sync("log_write.cpp", "of a cut", "return sync_file(*files, path);", "sync_file(*files, path)"),
+    rule("log_append.cpp", "offsets are reserved before they are given", "return level == durability::synced || first <= durable_next ||",
+         "return true || level == durability::synced || first <= durable_next ||"),
+    check("log_append.cpp", "of a message that comes with one", " || !view.checksum_matches()", ""),
+
+    # Recovery.
+    check("log_recovery.cpp", "of a message past the recovery point", "!*found || !(*found)->checksum_matches()", "!*found"),
+    rule("log_recovery.cpp", "offsets ascend past the recovery point", "if (!follows || message.offset().raw() == message_offset::raw_end ||\n            message.timestamp()",
+         "if (message.timestamp()"),
+    rule("log_recovery.cpp", "offsets that may have been given are skipped", "if (shared.session->may_have_lost_offsets(level)) {", "if (false) {"),
+    sync("log_recovery.cpp", "of messages that a killed process left", "if (const auto synced = (*opened)->sync(); !synced) {",
+         "(*opened)->sync()"),
+    rule("log_recovery.cpp", "what was found is synced before it is shown", "if (const auto synced = sync_found(entry); !synced) {",
+         "if (const result<done_t> synced = done; !synced) {"),
+    sync("log_recovery.cpp", "of the names that a killed process left",
+         "if (const auto named = sync_log_directory(*shared.files, path); !named) {", "sync_log_directory(*shared.files, path)"),
+    sync("log_recovery.cpp", "of lowered offsets", "if (const auto synced = (*file)->sync(); !synced) {", "(*file)->sync()"),
+    sync("log_recovery.cpp", "of the name of the offsets", "    return sync_log_directory(*shared.files, path);\n}\n\n/// Builds",
+         "sync_log_directory(*shared.files, path)"),
+    sync("log_recovery.cpp", "of the removal of segments behind a gap", "synced = shared.files->sync_directory(path);",
+         "shared.files->sync_directory(path)"),
+    sync("log_recovery.cpp", "of the cut of a torn tail", "synced = source.sync();", "source.sync()"),
+    rule("log_recovery.cpp", "a torn tail is cut", "const auto cut = source.resize(at.bytes);", "const result<done_t> cut = done;"),
+    rule("log_recovery.cpp", "what lies past the recovery point is written again", "write_again(source, found.synced_bytes, at.bytes)",
+         NOT_SYNCED),
+    rule("log_recovery.cpp", "nothing behind a gap is served", "torn = !*whole && !at->full;", "torn = false;"),
+    rule("log_recovery.cpp", "a gap in front of a segment tells of a loss", "torn = torn || (!before_start", "torn = torn || (false && !before_start"),
+    rule("log_recovery.cpp", "segments before the start are removed", "const bool before_start = base < entry.start;",
+         "const bool before_start = false && base < entry.start;"),
+    rule("journal_replay.cpp", "a directory of an earlier generation is discarded", "if (**found == ours || is_unfinished_truncation) {",
+         "if ((**found).uid == ours.uid || is_unfinished_truncation) {"),
+
+    # Purge and truncation.
+    rule("log_removal.cpp", "a purge is noted before files are moved",
+         "if (const auto noted = data->logs->commit(changes); !noted) {\n                    return noted;\n                }\n                return data->discard(path, old.uid, old.generation);",
+         "if (const auto gone = data->discard(path, old.uid, old.generation); !gone) {\n                    return gone;\n                }\n                return data->logs->commit(changes);"),
+    rule("log_removal.cpp", "a purge begins a generation", "const log_identity old = identity;\n            identity.generation += 1;",
+         "const log_identity old = identity;"),
+    rule("log_removal.cpp", "a truncation begins a generation", ": done;\n    if (outcome) {\n        identity.generation += 1;",
+         ": done;\n    if (outcome) {"),
+    rule("log_removal.cpp", "what stays is synced before a truncation", "sync_through(written_position, [this, keep_before, end]",
+         "sync_through(0, [this, keep_before, end]"),
+    sync("log_removal.cpp", "of the offsets before a truncation", "level == durability::synced ? sync_offsets_file() : done;",
+         "sync_offsets_file()"),
+    sync("log_removal.cpp", "of the offsets that a truncation lowered", "outcome = lowered ? sync_offsets_file() : lowered.error();",
+         "sync_offsets_file()"),
+    Mutation("log_removal.cpp", "sync: of segments that a truncation keeps", "if (const auto synced = sync_segments(); !synced) {\n            return",
+             "if (const result<done_t> synced = done; !synced) {\n            return"),
+    sync("log_removal.cpp", "of the index of a truncated segment", "synced = sync_file(*shared.files, index_path);",
+         "sync_file(*shared.files, index_path)"),
+    sync("log_removal.cpp", "of the names after a truncation", "synced = sync_log_directory(*shared.files, path);",
+         "sync_log_directory(*shared.files, path)"),
+    sync("log_removal.cpp", "of a segment that was cut before", "const auto synced = (*opened)->sync();\n        return", "(*opened)->sync()"),
+    sync("log_removal.cpp", "of a segment that is cut", "if (const auto synced = (*opened)->sync(); !synced) {", "(*opened)->sync()"),
+    rule("log_removal.cpp", "the start is noted before old segments are removed", "return data->logs->commit({&change, 1});",
+         "(void)change;\n            return done;"),
+    rule("log_removal.cpp", "a truncation is noted before it is done", "outcome = shared.logs->commit({&intent, 1});", "(void)intent;"),
+
+    # What is read.
+    check("log_reader.cpp", "of a message that is polled", "if (!follows || !message.checksum_matches()) {", "if (!follows) {"),
+    rule("log_reader.cpp", "polled offsets ascend", "if (!follows || !message.checksum_matches()) {", "if (!message.checksum_matches()) {"),
+    check("log_index.cpp", "of a message that an index is rebuilt from", " && message.checksum_matches()", ""),
+    check("sparse_index.cpp", "of an entry of the index", "load_le<std::uint64_t>(record, 24) != xxh3_64(record.first(24)) ||\n", ""),
+    check("stored_offsets.cpp", "of a stored offset", "if (load_le<std::uint64_t>(slot, 56) != xxh3_64(slot.first(56))) {", "if (false) {"),
+    rule("stored_offsets.cpp", "offsets of another log mean nothing", "load_le<std::uint64_t>(slot, 0) != identity.uid.raw() ||\n", ""),
+    rule("stored_offsets.cpp", "offsets that a killed process left are written again", "slot_count_ > 0 && found == page_cache::unproven",
+         "false"),
+    check("segment_walk.cpp", "of a message that verify reads", "if (!message.checksum_matches()) {", "if (false) {"),
+]
