@@ -14,7 +14,7 @@
 #include <iggy/protocol/codec.hpp>
 #include <iggy/protocol/messages.hpp>
 
-#include "socket_calls.hpp"
+#include "../iggy-bench/src/socket_calls.hpp"
 
 namespace {
 

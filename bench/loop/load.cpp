@@ -17,7 +17,7 @@
 
 #include <iggy/protocol/protocol.hpp>
 
-#include "socket_calls.hpp"
+#include "../iggy-bench/src/socket_calls.hpp"
 
 namespace {
 

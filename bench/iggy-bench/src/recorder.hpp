@@ -23,6 +23,11 @@ struct totals {
         total_bytes += more.total_bytes;
         return *this;
     }
+    /// `less` is an earlier state of the same.
+    friend totals operator-(const totals& all, const totals& less) noexcept {
+        return {all.batches - less.batches, all.messages - less.messages,
+                all.user_bytes - less.user_bytes, all.total_bytes - less.total_bytes};
+    }
 };
 
 /// What one actor did, over one or several turns with pauses between them. Used by the actor's

@@ -35,6 +35,10 @@ void fit_log_normal(const latency_histogram& latencies, latency_distribution& in
 
 }  // namespace
 
+std::string_view name_of(actor_kind kind) noexcept {
+    return kind == actor_kind::producer ? "Producer" : "Consumer";
+}
+
 latency_figures summarize(const latency_histogram& latencies) {
     latency_figures figures;
     figures.p50 = ms(latencies.percentile(0.5));

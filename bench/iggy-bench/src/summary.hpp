@@ -14,6 +14,9 @@ namespace iggy::bench {
 enum class actor_kind : std::uint8_t { producer, consumer };
 enum class group_kind : std::uint8_t { producers, consumers, producers_and_consumers };
 
+/// `Producer`, `Consumer`: as the console shows them.
+std::string_view name_of(actor_kind kind) noexcept;
+
 /// In milliseconds.
 struct latency_figures {
     double p50 = 0;

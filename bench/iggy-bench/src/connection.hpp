@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <iggy/base/bytes.hpp>
+#include <iggy/client/options.hpp>
+
+#include "failure.hpp"
+
+namespace iggy::bench {
+
+/// One blocking TCP connection, logged in, with one request in flight: the least that a client can
+/// do, so that what is measured is the server. Not thread-safe.
+class connection {
+public:
+    /// `to.login` is a password_login.
+    static result<connection> open(const client::options& to);
+
+    connection(connection&& other) noexcept;
+    connection& operator=(connection&&) = delete;
+    ~connection();
+
+    /// Sends a whole request frame; the payload of its answer, borrowed until the next call.
+    result<byte_view> exchange(byte_view frame);
+
+private:
+    explicit connection(int socket) noexcept : socket_{socket} {}
+    failure lost() const;
+
+    int socket_;
+    std::vector<std::byte> answer_ = std::vector<std::byte>(first_answer_bytes);
+    static constexpr std::size_t first_answer_bytes = 64 * 1024;
+};
+
+}  // namespace iggy::bench

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+#include "report.hpp"
+
+/// What people read while and after a run.
+namespace iggy::bench {
+
+/// Prints lines and keeps them for the result directory.
+class console {
+public:
+    explicit console(std::FILE* to) noexcept : to_{to} {}
+    void line(const std::string& text);
+    const std::string& text() const noexcept { return text_; }
+
+private:
+    std::FILE* to_;
+    std::string text_;
+};
+
+std::string start_text(const bench_command& command);
+std::string actor_text(const actor_summary& actor, const workload& work);
+/// Header, one line for each group, costs.
+std::string summary_text(const report& of);
+
+}  // namespace iggy::bench
