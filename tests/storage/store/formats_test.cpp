@@ -1,17 +1,16 @@
 // The bytes of a log's files, version 1. Formats: docs/formats/segment.md, index.md,
-// stored-offsets.md.
+// stored-offsets.md, journal.md.
 
 #include <iggy/storage.hpp>
 
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <sstream>
 #include <string>
 #include <string_view>
 
 #include "support/catch.hpp"
+#include "support/golden_bytes.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace iggy;
@@ -33,12 +32,6 @@ constexpr std::array golden_files{
     golden_file{"stored-offsets-1.hex", "orders/stored.offsets"},
 };
 
-std::string bytes_of(const fs::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    REQUIRE(file);
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 /// 16 bytes a line.
 std::string hex(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -50,19 +43,6 @@ std::string hex(std::string_view bytes) {
         text += i % 16 == 15 || i + 1 == bytes.size() ? '\n' : ' ';
     }
     return text;
-}
-
-std::string from_hex(const std::string& text) {
-    std::istringstream words{text};
-    std::string bytes;
-    for (std::string word; words >> word;) {
-        bytes += static_cast<char>(std::stoi(word, nullptr, 16));
-    }
-    return bytes;
-}
-
-std::string golden(std::string_view name) {
-    return bytes_of(fs::path{IGGY_GOLDEN_DIR} / "storage" / name);
 }
 
 /// One full segment of three messages, and two stored offsets of which one was deleted again.
@@ -96,12 +76,12 @@ TEST_CASE("store: the bytes of version 1", "[storage][store][golden]") {
     write_known_store(directory.path());
     for (const golden_file& file : golden_files) {
         CAPTURE(file.name);
-        std::string bytes = bytes_of(fs::path{directory.path()} / file.inside);
+        std::string bytes = read_text(fs::path{directory.path()} / file.inside);
         if (file.inside == "iggy.format") {
             REQUIRE(bytes.size() == 74);
             bytes.replace(41, 32, 32, '0');  // the id, which is random
         }
-        CHECK(hex(bytes) == golden(file.name));
+        CHECK(hex(bytes) == hex(golden_bytes(file.name)));
     }
 }
 
@@ -111,7 +91,7 @@ TEST_CASE("store: files of version 1 open, also where the manifest was lost",
     for (const golden_file& file : golden_files) {
         const fs::path path = fs::path{directory.path()} / file.inside;
         fs::create_directories(path.parent_path());
-        std::ofstream{path, std::ios::binary} << from_hex(golden(file.name));
+        std::ofstream{path, std::ios::binary} << golden_bytes(file.name);
     }
     auto store = store::open(directory.path()).value();
     auto log = store.open_log("orders").value();
@@ -122,5 +102,28 @@ TEST_CASE("store: files of version 1 open, also where the manifest was lost",
     CHECK(batch.next() == message_offset{3});
     CHECK(log.stored_offset(offset_key{5}).value() == message_offset{1});
     CHECK_FALSE(log.stored_offset(offset_key{6}).value());
-    CHECK(hex(as_text(batch.bytes())) == golden("segment-1.hex"));
+    CHECK(hex(as_text(batch.bytes())) == hex(golden_bytes("segment-1.hex")));
+}
+
+TEST_CASE("store: a journal of version 1 brings back what the files of its log lost",
+          "[storage][store][golden]") {
+    const temporary_directory directory;
+    std::string stamp = golden_bytes("format-stamp-1.hex");
+    stamp.replace(41, 32, "101112131415161718191a1b1c1d1e1f");  // whose journal it is
+    const auto write = [&directory](std::string_view inside, std::string_view bytes) {
+        const fs::path path = fs::path{directory.path()} / inside;
+        fs::create_directories(path.parent_path());
+        std::ofstream{path, std::ios::binary} << bytes;
+    };
+    write("iggy.format", stamp);
+    write("orders/log.identity", golden_bytes("log-identity-1.hex"));
+    write("iggy.journal/1.journal", golden_bytes("journal-1.hex"));
+    auto store = store::open(directory.path()).value();
+    auto log = store.open_log("orders").value();
+    const auto batch = log.read().value();
+    REQUIRE(batch.size() == 4);
+    CHECK(as_text(batch.bytes()).starts_with(golden_bytes("segment-1.hex")));
+    CHECK(as_text(batch.bytes()).ends_with("end"));
+    CHECK(log.stored_offset(offset_key{5}).value() == message_offset{1});
+    CHECK_FALSE(log.stored_offset(offset_key{6}).value());
 }
