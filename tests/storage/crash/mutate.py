@@ -23,7 +23,7 @@ from mutations import MUTATIONS, Mutation
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SOURCES = "libiggy_storage/src"
 TESTS = ("storage/lower/storage_lower_tests", "storage/engine/storage_engine_tests", "storage/store/storage_store_tests",
-         "storage/verify/storage_verify_tests", "storage/crash/storage_crash_tests")
+         "storage/verify/storage_verify_tests")
 SIMULATION = "storage/crash/iggy-crash-sim"
 SEED_STEPS = ((1, 300), (301, 2700))  # first seed and how many
 SECONDS = 400  # a run that takes longer hangs
@@ -36,7 +36,8 @@ class Workspace:
         self.tree = folder / "tree"
         if not self.tree.exists():
             shutil.copytree(ROOT, self.tree, ignore=shutil.ignore_patterns("build", ".git", "local_data"))
-        self._run("cmake", "--preset", "release")
+        # What a mutation leaves unused is no error here.
+        self._run("cmake", "--preset", "release", "-DIGGY_WARNINGS_AS_ERRORS=OFF")
         self.build()
 
     def _run(self, *command: str):
