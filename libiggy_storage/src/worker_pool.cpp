@@ -72,6 +72,7 @@ void worker_pool::start_thread() {
 }
 
 void worker_pool::work() {
+    ::pthread_setname_np(::pthread_self(), "storage-helper");
     std::unique_lock lock{mutex_};
     for (;;) {
         while (job* const next = waiting_.pop_front()) {

@@ -34,8 +34,7 @@ class Workspace:
 
     def __init__(self, folder: pathlib.Path):
         self.tree = folder / "tree"
-        if not self.tree.exists():
-            shutil.copytree(ROOT, self.tree, ignore=shutil.ignore_patterns("build", ".git", "local_data"))
+        shutil.copytree(ROOT, self.tree, ignore=shutil.ignore_patterns("build", ".git", "local_data"))
         # What a mutation leaves unused is no error here.
         self._run("cmake", "--preset", "release", "-DIGGY_WARNINGS_AS_ERRORS=OFF")
         self.build()
@@ -94,13 +93,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="a part of the file's name or of what is removed")
     parser.add_argument("--table", type=pathlib.Path, help="where the table is written (default: standard output only)")
-    parser.add_argument("--folder", type=pathlib.Path, help="where the copy is kept and built; a temporary folder by default")
     options = parser.parse_args()
     chosen = [each for each in MUTATIONS if options.only in each.file or options.only in each.removes]
     lines = ["| File | Removed | Caught by |", "|---|---|---|"]
     missed = 0
     with tempfile.TemporaryDirectory(prefix="iggy-mutate-") as temporary:
-        space = Workspace(options.folder or pathlib.Path(temporary))
+        space = Workspace(pathlib.Path(temporary))
         if wrong := catcher(space):
             raise RuntimeError(f"the code as it is fails: {wrong}")
         for number, mutation in enumerate(chosen, 1):

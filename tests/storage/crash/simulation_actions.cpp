@@ -166,7 +166,7 @@ void simulation::append(log& to) {
     for (std::uint32_t i = 0; i < count; ++i) {
         std::uint64_t size = random_.below(random_.chance(20) ? 3'000 : 300);
         if (i == 0 && random_.chance(3)) {
-            size = random_.between(66'000, 100'000);  // past the border of inline writes
+            size = random_.between(260'000, 290'000);  // past the border of inline writes
         }
         append_message(bytes, {to.serial, first + i,
                                test_message::least_bytes + static_cast<std::uint32_t>(size)});
