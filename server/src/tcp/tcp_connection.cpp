@@ -6,6 +6,8 @@
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -28,17 +30,28 @@ bool is_send(protocol::request_header header) noexcept {
 
 asio::awaitable<void> tcp_connection::serve() {
     bool goes_on = true;
+    int reads_in_a_row = 0;
     while (goes_on && !stopping_) {
         const incoming next = next_frame();
         switch (next.what) {
             case incoming::kind::part: {
-                const auto [ec, count] = co_await stream_.read_some(room_for(next.bytes));
-                goes_on = !ec && count > 0;
-                end_ += count;
+                if (reads_in_a_row == reads_in_a_row_max) {
+                    reads_in_a_row = 0;
+                    co_await asio::post(stream_.executor(), asio::deferred);
+                }
+                const auto count = read_more(next.bytes);
+                goes_on = count.has_value();
+                ++reads_in_a_row;
+                if (count == 0) {
+                    reads_in_a_row = 0;
+                    give_block_back();
+                    const auto [ec] = co_await stream_.readable(next.bytes - unread_.size());
+                    goes_on = !ec;
+                }
                 continue;
             }
-            case incoming::kind::small: {
-                begin_ += protocol::frame_header_bytes;
+            case incoming::kind::in_place: {
+                take_unread(protocol::frame_header_bytes);
                 const byte_span payload = take_unread(next.header.payload_bytes);
                 if (execution_.begin(session_, next.header.code, payload) ==
                     storage::progress::pending) {
@@ -47,11 +60,11 @@ asio::awaitable<void> tcp_connection::serve() {
                 break;
             }
             case incoming::kind::large:
-                begin_ += protocol::frame_header_bytes;
+                take_unread(protocol::frame_header_bytes);
                 goes_on = co_await answer_large(next.header);
                 break;
             case incoming::kind::invalid:
-                begin_ += protocol::frame_header_bytes;
+                take_unread(protocol::frame_header_bytes);
                 answer_.fail(next.wrong);
                 break;
         }
@@ -82,45 +95,86 @@ bool tcp_connection::move() {
     return stream_.move_to(session_.home->context());
 }
 
-tcp_connection::incoming tcp_connection::next_frame() noexcept {
-    if (end_ - begin_ < protocol::frame_header_bytes) {
+tcp_connection::incoming tcp_connection::next_frame() {
+    if (unread_.size() < protocol::frame_header_bytes) {
         return {};
     }
-    const byte_span unread = byte_span{small_}.subspan(begin_, end_ - begin_);
     const auto header =
-        protocol::decode_request_header(unread.first<protocol::frame_header_bytes>());
+        protocol::decode_request_header(unread_.first<protocol::frame_header_bytes>());
     if (!header) {
         return {.what = incoming::kind::invalid, .wrong = header.error()};
     }
     const std::size_t frame_bytes = protocol::frame_header_bytes + header->payload_bytes;
-    if (frame_bytes > small_bytes) {
+    reads_ahead_ = is_answered_in_place(*header);
+    if (!reads_ahead_ || (frame_bytes > place_.size() && !take_block())) {
         return {.what = incoming::kind::large, .header = *header};
     }
-    if (frame_bytes > unread.size()) {
+    if (frame_bytes > unread_.size()) {
         return {.what = incoming::kind::part, .bytes = frame_bytes};
     }
-    return {.what = incoming::kind::small, .header = *header};
+    return {.what = incoming::kind::in_place, .header = *header};
 }
 
-/// Where the next bytes go, so that `bytes` unread ones in a row fit, at most `small_bytes`.
-byte_span tcp_connection::room_for(std::size_t bytes) noexcept {
-    if (begin_ == end_) {
-        begin_ = end_ = 0;
-    } else if (begin_ + bytes > small_bytes) {
-        std::memmove(small_.data(), small_.data() + begin_, end_ - begin_);
-        end_ -= begin_;
-        begin_ = 0;
+/// Larger frames than fit into `small_` are none but sends by somebody who has logged in.
+bool tcp_connection::is_answered_in_place(protocol::request_header header) const noexcept {
+    const std::size_t frame_bytes = protocol::frame_header_bytes + header.payload_bytes;
+    return frame_bytes <= small_bytes ||
+           (frame_bytes <= block_bytes && is_send(header) && session_.logged_in());
+}
+
+/// Moves what is unread to the front of a block; false when there is no memory for one.
+bool tcp_connection::take_block() {
+    storage::buffer block = session_.home->buffers().try_take(block_bytes);
+    if (!block) {
+        return false;
     }
-    return byte_span{small_}.subspan(end_);
+    place_ = block.bytes();
+    std::memcpy(place_.data(), unread_.data(), unread_.size());
+    unread_ = place_.first(unread_.size());
+    block_ = std::move(block);
+    return true;
+}
+
+/// Where the next bytes go, so that `bytes` unread ones in a row fit.
+byte_span tcp_connection::room_for(std::size_t bytes) {
+    if (!block_ && reads_ahead_) {
+        take_block();  // without it, one small piece after the other
+    }
+    const auto begin = static_cast<std::size_t>(unread_.data() - place_.data());
+    if (unread_.empty() || begin + bytes > place_.size()) {
+        std::memmove(place_.data(), unread_.data(), unread_.size());
+        unread_ = place_.first(unread_.size());
+    }
+    return byte_span{unread_.data() + unread_.size(), place_.data() + place_.size()};
+}
+
+/// Reads what is there; 0 when that is nothing, absent when the stream has ended or broke.
+std::optional<std::size_t> tcp_connection::read_more(std::size_t bytes) {
+    const auto count = stream_.read_once(room_for(bytes));
+    if (count) {
+        unread_ = byte_span{unread_.data(), unread_.size() + *count};
+    }
+    return count;
+}
+
+/// Before a wait; only a large part of a frame keeps the block.
+void tcp_connection::give_block_back() noexcept {
+    if (!block_ || unread_.size() > small_bytes) {
+        return;
+    }
+    place_ = small_;
+    std::memcpy(place_.data(), unread_.data(), unread_.size());
+    unread_ = place_.first(unread_.size());
+    block_ = storage::buffer{};
 }
 
 byte_span tcp_connection::take_unread(std::size_t bytes) noexcept {
-    const byte_span taken = byte_span{small_}.subspan(begin_, bytes);
-    begin_ += bytes;
+    const byte_span taken = unread_.first(bytes);
+    unread_ = unread_.subspan(bytes);
     return taken;
 }
 
-/// Answers a request that does not fit into `small_`, of which the header was taken. False when the
+/// Answers a request that is not answered in place, of which the header was taken. False when the
 /// stream cannot go on; an answer may be there nevertheless.
 asio::awaitable<bool> tcp_connection::answer_large(protocol::request_header header) {
     const std::size_t payload_bytes = header.payload_bytes;
@@ -147,6 +201,7 @@ asio::awaitable<bool> tcp_connection::answer_large(protocol::request_header head
         }
         const byte_span room = space.bytes().first(std::min(space.size(), payload_bytes));
         filled += take_at_hand(room.subspan(filled), payload_bytes - filled);
+        give_block_back();
         const auto count = stream_.read_now(room.subspan(filled));
         if (!count) {
             co_return false;
@@ -181,10 +236,9 @@ asio::awaitable<bool> tcp_connection::answer_large(protocol::request_header head
 
 /// Moves what was read already of a payload of which `payload_bytes` are not used yet to `into`.
 std::size_t tcp_connection::take_at_hand(byte_span into, std::size_t payload_bytes) noexcept {
-    const std::size_t at_hand = std::min({end_ - begin_, into.size(), payload_bytes});
-    std::memcpy(into.data(), small_.data() + begin_, at_hand);
-    begin_ += at_hand;
-    return at_hand;
+    const byte_span at_hand = take_unread(std::min({unread_.size(), into.size(), payload_bytes}));
+    std::memcpy(into.data(), at_hand.data(), at_hand.size());
+    return at_hand.size();
 }
 
 /// Who holds the overdraft keeps every other large frame waiting, so that its frame has to be there
@@ -229,9 +283,8 @@ asio::awaitable<storage::buffer> tcp_connection::take(std::size_t bytes,
 /// Reads a payload without keeping it; the answer is a failure, and the stream goes on at the next
 /// frame.
 asio::awaitable<bool> tcp_connection::refuse(std::size_t payload_bytes, error_code code) {
-    const std::size_t at_hand = std::min(end_ - begin_, payload_bytes);
-    begin_ += at_hand;
-    payload_bytes -= at_hand;
+    payload_bytes -= take_unread(std::min(unread_.size(), payload_bytes)).size();
+    give_block_back();
     while (payload_bytes > 0) {  // small_ holds nothing of use now
         const auto [ec, count] = co_await stream_.read_some(
             byte_span{small_}.first(std::min(payload_bytes, small_bytes)));

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -53,21 +54,30 @@ public:
     const session& who() const noexcept { return session_; }
 
 private:
-    /// Idle connections cost this much; frames that fit into it need no other memory.
+    /// Idle connections cost this much.
     static constexpr std::size_t small_bytes = 4096;
+    /// What is there is read into a block that the connection has only while it is at work: frames
+    /// that fit into it are answered where they stand.
+    static constexpr std::size_t block_bytes = std::size_t{128} * 1024;
     static constexpr std::size_t first_buffer_bytes = std::size_t{64} * 1024;
+    /// Then other connections get their turn.
+    static constexpr int reads_in_a_row_max = 1;
 
     /// What the bytes that were read begin with.
     struct incoming {
-        enum class kind : std::uint8_t { part, small, large, invalid };
+        enum class kind : std::uint8_t { part, in_place, large, invalid };
         kind what = kind::part;
         std::size_t bytes = protocol::frame_header_bytes;  ///< of the part that must be there
         protocol::request_header header{};
         protocol::error_code wrong{};
     };
 
-    incoming next_frame() noexcept;
-    byte_span room_for(std::size_t bytes) noexcept;
+    incoming next_frame();
+    bool is_answered_in_place(protocol::request_header header) const noexcept;
+    bool take_block();
+    byte_span room_for(std::size_t bytes);
+    std::optional<std::size_t> read_more(std::size_t bytes);
+    void give_block_back() noexcept;
     byte_span take_unread(std::size_t bytes) noexcept;
     boost::asio::awaitable<bool> answer_large(protocol::request_header header);
     std::size_t take_at_hand(byte_span into, std::size_t payload_bytes) noexcept;
@@ -84,11 +94,13 @@ private:
     execution execution_;
     bool stopping_ = false;
     shard* moving_to_ = nullptr;
-    /// What the last frame that did not fit into `small_` needed: the next one is trusted with as
+    /// What the last frame that did not fit into a block needed: the next one is trusted with as
     /// much before its bytes are there.
     std::size_t trusted_bytes_ = first_buffer_bytes;
-    std::size_t begin_ = 0;  // of what was read into small_ and not used yet
-    std::size_t end_ = 0;
+    bool reads_ahead_ = true;  // the last frame fitted into a block
+    storage::buffer block_;
+    byte_span place_{small_};             // the block, or `small_` while there is none
+    byte_span unread_ = place_.first(0);  // of what was read there
     std::array<std::byte, small_bytes> small_;
 };
 

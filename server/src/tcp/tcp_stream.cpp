@@ -34,18 +34,32 @@ tcp_stream::tcp_stream(tcp::socket socket) : socket_{std::move(socket)} {
     socket_.set_option(tcp::no_delay{true}, ignored);
 }
 
+std::optional<std::size_t> tcp_stream::read_once(byte_span into) noexcept {
+    for (;;) {
+        const ssize_t count = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
+        if (count > 0) {
+            return static_cast<std::size_t>(count);
+        }
+        if (count < 0 && would_block(errno)) {
+            return 0;
+        }
+        if (count == 0 || errno != EINTR) {
+            return std::nullopt;
+        }
+    }
+}
+
 std::optional<std::size_t> tcp_stream::read_now(byte_span into) noexcept {
     std::size_t moved = 0;
     while (moved < into.size()) {
-        const byte_span rest = into.subspan(moved);
-        const ssize_t count = ::recv(socket_.native_handle(), rest.data(), rest.size(), 0);
-        if (count > 0) {
-            moved += static_cast<std::size_t>(count);
-        } else if (count < 0 && would_block(errno)) {
-            break;
-        } else if (count == 0 || errno != EINTR) {
+        const auto count = read_once(into.subspan(moved));
+        if (!count) {
             return std::nullopt;
         }
+        if (*count == 0) {
+            break;
+        }
+        moved += *count;
     }
     return moved;
 }

@@ -36,6 +36,15 @@ public:
     /// Reads what is there without waiting, up to `into.size()` bytes; nothing when the stream has
     /// ended or broke.
     std::optional<std::size_t> read_now(byte_span into) noexcept;
+    /// The same by a single call; when that gives less than `into` holds, there was no more.
+    std::optional<std::size_t> read_once(byte_span into) noexcept;
+    /// Waits until `bytes` have arrived, or the stream has ended. To be awaited; gives an error
+    /// code after a `cancel`.
+    auto readable(std::size_t bytes) {
+        set_low_water(bytes);
+        return socket_.async_wait(boost::asio::ip::tcp::socket::wait_read,
+                                  boost::asio::as_tuple(boost::asio::deferred));
+    }
     /// Fills `into`; false when the stream ends before, or at the deadline. Sleeps until much of
     /// what is missing has arrived, not at every packet.
     boost::asio::awaitable<bool> read_all(byte_span into, read_deadline deadline = std::nullopt);

@@ -55,9 +55,9 @@ public:
     bool overdraft_was_taken() {
         return comes_true([this] { return !beyond_memory_.try_take(); });
     }
-    /// Returns once a connection has memory for a large frame.
+    /// Returns once a connection has memory for a large frame, beside the block that all read into.
     bool memory_was_taken() {
-        return comes_true([this] { return data_->memory().used() >= std::uint64_t{64} << 10; });
+        return comes_true([this] { return data_->memory().used() >= std::uint64_t{192} << 10; });
     }
 
 private:
