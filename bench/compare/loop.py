@@ -24,7 +24,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CASES = "1x1x1000,8x1x1000,8x10x1000,8x100x1000,1x1000x1000,8x1000x1000,8x1000x100"
-TICKS = os.sysconf("SC_CLK_TCK")
+BENCH = "bench/iggy-bench/iggy-bench"
 
 
 class Server:
@@ -36,7 +36,7 @@ class Server:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"iggy-{name}-", dir=place))
         self.build = build
         if name == "bare":
-            self.process = subprocess.Popen([build / "bench/iggy-bare-server", self.directory, *(["--sync"] if level == "synced" else [])],
+            self.process = subprocess.Popen([build / BENCH, "bare-server", self.directory, *(["--sync"] if level == "synced" else [])],
                                             stdout=subprocess.PIPE)
             self.port = int(self.process.stdout.readline())
         else:
@@ -61,38 +61,32 @@ class Server:
             time.sleep(0.01)
         raise SystemExit(f"{self.build}/server/iggy-server did not start")
 
-    def cpu_seconds(self):
-        """Of all threads, those of the kernel that work for it included."""
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def peak_bytes(self):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) * 1024
-
-    def come_to_rest(self, seconds=5.0):
-        """Waits until it does nothing any more: recovery points of what was produced are synced after the last answer."""
-        deadline = time.monotonic() + seconds
-        before = -1.0
-        while time.monotonic() < deadline and (now := self.cpu_seconds()) != before:
-            before = now
-            time.sleep(0.1)
-
     def load(self, kind, case, requests):
-        """Figures of one run of iggy-load; processor time without that of logins, with that of what a produce leaves to do."""
-        arguments = [self.build / "bench/iggy-load", str(self.port), kind, *map(str, case), str(requests)]
-        with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
-            ready = client.stdout.readline()
-            before = self.cpu_seconds()
-            output, _ = client.communicate("go\n" if ready else None, timeout=300)
+        """Figures of one run of iggy-bench. `prepare` makes the streams, `produce` fills them, `watched` does so beside two
+        connections that ping each millisecond (new ones go to the shards in turn: one for each of the two), `poll` reads them."""
+        connections, batch, size = map(str, case)
+        words = ["--json", "-m", size, "-P", batch, "-b", "1" if kind == "prepare" else str(requests)]
+        words += [] if kind == "prepare" else ["--reuse-streams"]
+        words += ["--bystanders", "2"] if kind == "watched" else []
+        words += ["pc", "-c", connections] if kind == "poll" else ["pp", "-p", connections]
+        client = subprocess.run([self.build / BENCH, *words, "tcp", "--server-address", f"127.0.0.1:{self.port}"],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, check=False)
         if client.returncode != 0:
-            raise SystemExit(f"{self.name}: iggy-load {kind} failed")
-        if not output:
-            return None
-        figures = json.loads(output)
-        self.come_to_rest()
-        figures["cpu_seconds"] = self.cpu_seconds() - before
-        return figures
+            raise SystemExit(f"{self.name}: iggy-bench failed at {kind}: {client.stderr}")
+        report = json.loads(client.stdout)
+        summary = report["group_metrics"][0]["summary"]
+        return {
+            "seconds": summary["total_time_secs"],
+            "messages": summary["total_messages"],
+            "messages_per_second": summary["total_throughput_messages_per_second"],
+            "p50_ms": summary["average_p50_latency_ms"],
+            "p99_ms": summary["average_p99_latency_ms"],
+            "p999_ms": summary["average_p999_latency_ms"],
+            "ping_p99_ms": report.get("bystanders", {}).get("p99_latency_ms"),
+            "cpu_seconds": report["costs"]["server_cpu_secs"],
+            "client_cpu_seconds": report["costs"]["client_cpu_secs"],
+            "peak_bytes": report["costs"]["server_peak_memory_bytes"],
+        }
 
     def end(self):
         self.process.send_signal(signal.SIGKILL)
@@ -115,10 +109,7 @@ def one_turn(name, build, place, case, requests):
     server = Server(name, build, place)
     try:
         server.load("prepare", case, requests)
-        figures = {kind: server.load(kind, case, requests) for kind in ("produce", "poll")}
-        for of_one in figures.values():
-            of_one["peak_bytes"] = server.peak_bytes()
-        return figures
+        return {kind: server.load(kind, case, requests) for kind in ("produce", "poll")}
     finally:
         server.end()
 
@@ -134,10 +125,10 @@ def row(kind, case, requests, runs):
     rates = {}
     for name in ("bare", "ours"):
         of_name = [run[kind] for run in runs[name]]
-        rate = median_of(of_name, lambda f: f["messages"] / f["seconds"])
-        spread = [f["messages"] / f["seconds"] / 1000 for f in of_name]
+        rate = median_of(of_name, lambda f: f["messages_per_second"])
+        spread = [f["messages_per_second"] / 1000 for f in of_name]
         rates[name] = rate
-        cells.append(f"{rate / 1000:,.0f} ({min(spread):,.0f}–{max(spread):,.0f}) · {median_of(of_name, lambda f: f['p99_us']) / 1000:.2f} · "
+        cells.append(f"{rate / 1000:,.0f} ({min(spread):,.0f}–{max(spread):,.0f}) · {median_of(of_name, lambda f: f['p99_ms']):.2f} · "
                      f"{median_of(of_name, lambda f: f['cpu_seconds']) / gigabytes:.2f}")
     cells.append(f"**{rates['ours'] / rates['bare']:.2f}**")
     return "| " + " | ".join(cells) + " |"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What `synced` costs: the server at `synced` beside itself at `written` and beside a sync per file, in one run.
 
-A sync per file: the least that a server can do (bench/loop), which writes each batch and syncs its partition's file before
+A sync per file: the least that a server can do (`iggy-bench bare-server`), which writes each batch and syncs its partition's file before
 it answers. All take turns with fresh data, while two bystanders, who have nothing to do with the load, ping each
 millisecond. Syncs are flushes of the whole disk that holds the data, so nothing else should write to it. Prints a
 Markdown table of medians; --json FILE keeps every run.
@@ -54,7 +54,6 @@ def one_turn(program, build, place, case, requests):
         before = flushes(server.directory)
         figures = server.load("watched", case, requests)
         figures["flushes"] = flushes(server.directory) - before
-        figures["peak_bytes"] = server.peak_bytes()
         return figures
     finally:
         server.end()
@@ -62,11 +61,11 @@ def one_turn(program, build, place, case, requests):
 
 def cell(runs, case, requests):
     gigabytes = case[0] * requests * case[1] * (case[2] + 64) / 1e9
-    rates = [run["messages"] / run["seconds"] for run in runs]
+    rates = [run["messages_per_second"] for run in runs]
     median = lambda value: statistics.median(value(run) for run in runs)
     return (f"{statistics.median(rates) / 1000:,.1f} ({min(rates) / 1000:,.1f}–{max(rates) / 1000:,.1f}) · "
-            f"{median(lambda f: f['p99_us']) / 1000:.2f} · {median(lambda f: f['flushes']) / (case[0] * requests):.3f} · "
-            f"{median(lambda f: f['cpu_seconds']) / gigabytes:.2f} · {median(lambda f: f['ping_p99_us']) / 1000:.2f}")
+            f"{median(lambda f: f['p99_ms']):.2f} · {median(lambda f: f['flushes']) / (case[0] * requests):.3f} · "
+            f"{median(lambda f: f['cpu_seconds']) / gigabytes:.2f} · {median(lambda f: f['ping_p99_ms']):.2f}")
 
 
 def main():
@@ -94,7 +93,7 @@ def main():
             for program in order[turn % 3:] + order[:turn % 3]:
                 print(f"{text}: turn {turn + 1} of {options.turns}, {program}   ", end="\r", file=sys.stderr)
                 runs[program].append(one_turn(program, options.build, options.place, case, requests))
-        rate = {program: statistics.median(run["messages"] / run["seconds"] for run in of) for program, of in runs.items()}
+        rate = {program: statistics.median(run["messages_per_second"] for run in of) for program, of in runs.items()}
         print(f"| {text.replace('x', ' × ')} | " + " | ".join(cell(runs[program], case, requests) for program in PROGRAMS)
               + f" | **{rate['synced'] / rate['written']:.2f}** | **{rate['synced'] / rate['per file']:.2f}** |", flush=True)
         kept.append({"case": case, "requests": requests, "runs": runs})

@@ -15,7 +15,7 @@ bench_command parsed(const words& line) {
     if (const auto* message = std::get_if<parse_message>(&read)) {
         FAIL(message->text);
     }
-    return std::get<bench_command>(read);
+    return std::get<bench_command>(std::get<any_command>(read));
 }
 
 parse_message refused(const words& line) {
@@ -82,6 +82,12 @@ TEST_CASE("command line: what does not fit is refused with exit code 2", "[bench
         {{"pc", "-s", "2", "-c", "3", "tcp"}, "must be equal"},
         {{"ppc", "-p", "2", "-c", "3", "tcp"}, "more --consumers than --streams"},
         {{"ppc", "-R", "0", "tcp"}, "greater than 0"},
+        {{"--limit-turns", "3", "pp", "tcp"}, "--limit"},
+        {{"--limit", "-r", "1MB", "pp", "tcp"}, "no share"},
+        {{"--limit", "-b", "4", "pp", "tcp"}, "fewer --limit-turns"},
+        {{"--limit", "-m", "1..2", "pc", "tcp"}, "messages of one size"},
+        {{"-P", "1..2", "limit"}, "batches of one size"},
+        {{"bare-server"}, "DIRECTORY"},
     };
     for (const auto& [line, why] : lines) {
         const auto message = refused(line);
@@ -89,6 +95,21 @@ TEST_CASE("command line: what does not fit is refused with exit code 2", "[bench
         CHECK(message.exit_code == 2);
         CHECK(message.text.find(why) != std::string::npos);
     }
+}
+
+TEST_CASE("command line: the limit takes sizes and place from the words before it", "[bench]") {
+    const auto read = parse_command_line(words{"-m", "5", "--json", "--limit-synced",
+                                               "--limit-directory", "here", "limit", "-c", "3"});
+    const auto limit = std::get<limit_command>(std::get<any_command>(read));
+    CHECK(limit.connections == 3);
+    CHECK(limit.message_bytes == 5);
+    CHECK(limit.batch_messages == std::vector<std::uint32_t>{1, 10, 100, 1000});
+    CHECK(limit.limit.synced);
+    CHECK(limit.limit.place == "here");
+    CHECK(limit.json);
+    const auto one = parse_command_line(words{"-P", "7", "limit"});
+    CHECK(std::get<limit_command>(std::get<any_command>(one)).batch_messages ==
+          std::vector<std::uint32_t>{7});
 }
 
 TEST_CASE("command line: help, version and examples are no errors", "[bench]") {

@@ -1,9 +1,11 @@
 // The real `iggy-bench` against a real `iggy-server`: what its reports say.
 
+#include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <map>
 #include <sstream>
+#include <thread>
 
 #include <iggy/client/client.hpp>
 #include <nlohmann/json.hpp>
@@ -68,6 +70,15 @@ private:
     temporary_directory dir_;
     server_process server_;
 };
+
+std::vector<std::string> entries_of(const std::filesystem::path& directory) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator{directory}) {
+        names.push_back(entry.path().filename().string());
+    }
+    std::ranges::sort(names);
+    return names;
+}
 
 double number(const json& object, const std::string& key) { return object.at(key).get<double>(); }
 
@@ -244,6 +255,101 @@ TEST_CASE("iggy-bench: output writes report and log into a directory named after
     const auto log = read_text(directory / "bench.log");
     CHECK(log.find("Producers Results: Total throughput: ") != std::string::npos);
     CHECK(ran.out.starts_with(log));
+}
+
+TEST_CASE("iggy-bench: every kind takes turns with the limit and says its share",
+          "[bench][server]") {
+    const fixture at;
+    for (const std::string kind : {"pp -p 2", "pc -c 2", "ppc -p 2 -c 2"}) {
+        CAPTURE(kind);
+        const auto both = at.report(
+            "-m 50 -P 10 -b 31 --limit --limit-turns 3 --limit-directory " + at.path("").string(),
+            kind);
+        check_consistent(both);
+        const auto& limit = both.at("limit");
+        CHECK(number(limit, "share") > 0);
+        CHECK(limit.at("turns").size() == 3);
+        const bool has_both = kind.starts_with("ppc");
+        REQUIRE(limit.at("group_metrics").size() == (has_both ? 3 : 1));
+        REQUIRE(both.at("group_metrics").size() == (has_both ? 3 : 1));
+        for (std::size_t index = 0; index < limit.at("group_metrics").size(); ++index) {
+            const auto& ours = both.at("group_metrics")[index].at("summary");
+            const auto& theirs = limit.at("group_metrics")[index].at("summary");
+            CHECK(ours.at("total_messages") == theirs.at("total_messages"));
+            CHECK(ours.at("total_user_data_bytes") == theirs.at("total_user_data_bytes"));
+            CHECK(ours.at("total_messages") == (index == 2 ? 1240 : 620));
+        }
+        CHECK(number(limit.at("costs"), "server_cpu_secs") > 0);
+    }
+    CHECK(entries_of(at.path("")) == std::vector<std::string>{"data", "data.output"});
+}
+
+TEST_CASE("iggy-bench: a limit that would move other messages is refused", "[bench][server]") {
+    const fixture at;
+    at.report("-m 50 -P 10 -b 30", "pp -p 2");
+    const auto ran = at.run("-m 200 -P 10 -b 30 --limit pc -c 2");
+    CHECK(ran.exit_code == 1);
+    CHECK(ran.err.find("messages of 50 bytes") != std::string::npos);
+}
+
+TEST_CASE("iggy-bench: limit says what memory, disk and the least server do", "[bench][server]") {
+    const fixture at;
+    const auto ran = at.run(words("-m 50 -P 10 --json limit -c 2"));
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit_code == 0);
+    const auto found = json::parse(ran.out);
+    CHECK(number(found.at("memory"), "cached_copy_bytes_per_second") > 0);
+    CHECK(number(found.at("disk"), "append_bytes_per_second") >=
+          number(found.at("disk"), "append_and_sync_bytes_per_second"));
+    CHECK(number(found.at("disk").at("sync_of_append"), "per_second") > 0);
+    REQUIRE(found.at("least_server").size() == 1);
+    const auto& least = found.at("least_server")[0];
+    CHECK(number(least.at("send"), "messages") > 0);
+    CHECK(number(least.at("poll"), "messages") <= number(least.at("send"), "messages"));
+    CHECK(number(least.at("poll"), "messages") > 0);
+}
+
+TEST_CASE("iggy-bench: the bare server can be measured like any other", "[bench]") {
+    const temporary_directory dir;
+    child_options options;
+    options.program = IGGY_TEST_BENCH_PROGRAM;
+    options.arguments = {"bare-server", dir.path(), "--sync"};
+    options.stdout_file = dir / "out";
+    options.stderr_file = dir / "err";
+    const child_process bare{options};
+    std::string port;
+    while (!port.ends_with('\n')) {
+        port = std::filesystem::exists(dir / "out") ? read_text(dir / "out") : "";
+        std::this_thread::yield();
+    }
+    port.pop_back();
+    options.arguments =
+        words("-m 50 -P 10 -b 20 --json pp -p 2 tcp --server-address 127.0.0.1:" + port);
+    for (int round = 1; round <= 2; ++round) {
+        const auto ran = run_program(options);
+        CAPTURE(ran.err);
+        REQUIRE(ran.exit_code == 0);
+        CHECK(group(json::parse(ran.out), "producers").at("total_messages") == 400);
+        options.arguments.insert(options.arguments.begin(), "--reuse-streams");
+    }
+    options.arguments = words("-b 100 -P 10 --json pc -c 2 tcp --server-address 127.0.0.1:" + port);
+    const auto ran = run_program(options);
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit_code == 0);
+    CHECK(group(json::parse(ran.out), "consumers").at("total_messages") == 800);
+}
+
+TEST_CASE("iggy-bench: pretty prints a row for each actor and group", "[bench][server]") {
+    const fixture at;
+    const auto ran = at.run("--pretty -m 50 -P 10 -b 30 ppc -p 2 -c 2");
+    REQUIRE(ran.exit_code == 0);
+    for (const auto* row :
+         {"| Producer #2       | 300      | 30      | 15.00 KB |",
+          "| Consumers Results | 600      |", "| Aggregate Results | 1200     |"}) {
+        CAPTURE(ran.out, row);
+        CHECK(ran.out.find(row) != std::string::npos);
+    }
+    CHECK(ran.out.find("→") == std::string::npos);
 }
 
 TEST_CASE("iggy-bench: what cannot be measured ends with exit code 1 and says why",

@@ -9,6 +9,7 @@
 #include <iggy/base/duration_text.hpp>
 #include <iggy/base/size_text.hpp>
 
+#include "bare_process.hpp"
 #include "help_format.hpp"
 #include "option_values.hpp"
 #include "text.hpp"
@@ -34,7 +35,9 @@ constexpr const char* examples =
     "  iggy-bench -m 100 -P 10 -b 10000 pinned-producer --producers 4 tcp\n"
     "  iggy-bench -m 100 -P 10 -b 10000 pinned-consumer --consumers 4 tcp\n"
     "  iggy-bench -r 10MB pinned-producer-and-consumer tcp --server-address 10.0.0.5:8090\n"
-    "  iggy-bench pinned-producer tcp output --remark first\n";
+    "  iggy-bench pinned-producer tcp output --remark first\n"
+    "  iggy-bench --limit -P 10 -b 20000 pinned-producer tcp\n"
+    "  iggy-bench limit\n";
 
 /// How a value that belongs to text is read: `parse` returns an `expected` with a text_error.
 template <class Value, class Parse>
@@ -108,9 +111,26 @@ void add_general_options(CLI::App& app, bench_command& into) {
     cli::add_number(app, "--bystanders",
                     "Connections that ping each millisecond beside the load [default: 0]",
                     work.bystanders, 0, 1000);
+    cli::add_switch(app, "--pretty", "Print tables instead of lines", into.shown.pretty);
     cli::add_switch(app, "--json",
                     "Print the report as JSON on standard output, and nothing else there",
                     into.shown.json);
+}
+
+/// How the limit is measured, beside a kind or alone.
+void add_limit_options(CLI::App& app, limit_wish& into) {
+    auto* wanted = app.add_flag("--limit", into.wanted);
+    wanted->description(
+        "Take turns with the least that a server can do, and say what share of it was reached");
+    cli::add_number(app, "--limit-turns", "Turns of each [default: 5]", into.turns, 1, 1000)
+        ->needs(wanted);
+    cli::add_switch(app, "--limit-synced",
+                    "The least server syncs each batch, as for a server at level synced",
+                    into.synced);
+    cli::add_text(app, "--limit-directory",
+                  "Where its data are made: the disk of the server's [default: $TMPDIR or /tmp]",
+                  into.place)
+        ->type_name("DIR");
 }
 
 void add_output_options(CLI::App& app, output_place& into) {
@@ -213,6 +233,52 @@ void add_kind(CLI::App& app, bench_command& into, const kind_words& words) {
     add_transport(*kind, into);
 }
 
+void add_limit(CLI::App& app, limit_command& into) {
+    auto* limit = app.add_subcommand(
+        "limit",
+        "What this machine allows, without a server: memory, disk, the least that a "
+        "server can do; takes about ten seconds");
+    cli::add_number(*limit, "-c,--connections", "Connections to the least server [default: 8]",
+                    into.connections, 1, 1000);
+    limit->footer(
+        "-m, -P, --limit-synced, --limit-directory and --json stand before the word; without -P\n"
+        "batches of 1, 10, 100 and 1000 messages are tried.\n\n"
+        "Examples:\n"
+        "  iggy-bench limit\n"
+        "  iggy-bench -m 100 -P 10 --limit-directory /var/lib/iggy limit --connections 64");
+}
+
+void add_bare_server(CLI::App& app, bare_server_command& into) {
+    auto* bare = app.add_subcommand(bare_server_word,
+                                    "Serve as the least that a server can do, until it is killed");
+    cli::add_text(*bare, "DIRECTORY", "Where the messages go", into.directory)->required();
+    cli::add_switch(*bare, bare_server_sync_word, "Sync the file of a batch before it is answered",
+                    into.syncs);
+    bare->footer(
+        "It prints its port on the loopback interface. It keeps nothing, checks nothing and "
+        "is no server to use.");
+}
+
+/// What keeps work from being done in turns with the limit.
+std::optional<std::string> limit_contradiction(const bench_command& given) {
+    const workload& work = given.work;
+    const std::uint64_t turns = given.limit.turns;
+    if (work.rate) {
+        return "with --rate-limit a server and the limit do the same: no share can be said";
+    }
+    if (work.consumes() && !work.message_bytes.is_fixed()) {
+        return "the limit of consumers needs messages of one size";
+    }
+    const std::uint64_t batch_bytes =
+        std::uint64_t{work.message_bytes.greatest} * work.batch_messages.greatest;
+    const std::uint64_t actors = std::max(work.producers, work.consumers);
+    if ((work.batches && *work.batches < turns) ||
+        (work.user_bytes && *work.user_bytes / actors / turns < batch_bytes)) {
+        return "each turn needs a batch of each actor: more data or fewer --limit-turns";
+    }
+    return std::nullopt;
+}
+
 /// What is wrong with values that fit by themselves; nothing when they fit each other.
 std::optional<std::string> contradiction(const bench_command& given) {
     const workload& work = given.work;
@@ -237,7 +303,7 @@ std::optional<std::string> contradiction(const bench_command& given) {
     if (given.shown.sampling_time <= std::chrono::nanoseconds{0}) {
         return "--sampling-time must be more than 0";
     }
-    return std::nullopt;
+    return given.limit.wanted ? limit_contradiction(given) : std::nullopt;
 }
 
 /// The command line as it can be run again, without what must not be shown.
@@ -273,9 +339,26 @@ parse_message wrong(const CLI::App& app, const std::string& why) {
             2};
 }
 
+/// `limit` with the options that stand before it.
+std::variant<any_command, parse_message> complete(const CLI::App& app, limit_command limit,
+                                                  const bench_command& general) {
+    const bool has_batch = app.get_option("--messages-per-batch")->count() > 0;
+    if (!general.work.message_bytes.is_fixed() || !general.work.batch_messages.is_fixed()) {
+        return wrong(app, "the limit needs messages and batches of one size");
+    }
+    limit.message_bytes = general.work.message_bytes.least;
+    limit.batch_messages = {1, 10, 100, 1000};
+    if (has_batch) {
+        limit.batch_messages = {general.work.batch_messages.least};
+    }
+    limit.limit = general.limit;
+    limit.json = general.shown.json;
+    return any_command{limit};
+}
+
 }  // namespace
 
-std::variant<bench_command, parse_message> parse_command_line(std::span<const std::string> words) {
+std::variant<any_command, parse_message> parse_command_line(std::span<const std::string> words) {
     constexpr std::uint64_t batches_default = 1000;
     bench_command read;
     read.output.emplace();  // for the words after `output`; taken away when there are none
@@ -290,9 +373,14 @@ std::variant<bench_command, parse_message> parse_command_line(std::span<const st
                            "wrong.\n\n"} +
                examples);
     add_general_options(app, read);
+    add_limit_options(app, read.limit);
     for (const auto& kind : kinds) {
         add_kind(app, read, kind);
     }
+    limit_command limit;
+    add_limit(app, limit);
+    bare_server_command bare;
+    add_bare_server(app, bare);
     app.add_subcommand("examples", "Print examples")->alias("e");
 
     std::vector<std::string> reversed{words.rbegin(), words.rend()};  // as CLI11 takes them
@@ -310,6 +398,12 @@ std::variant<bench_command, parse_message> parse_command_line(std::span<const st
     if (app.got_subcommand("examples")) {
         return parse_message{examples, 0};
     }
+    if (app.got_subcommand("limit")) {
+        return complete(app, limit, read);
+    }
+    if (app.got_subcommand(bare_server_word)) {
+        return any_command{bare};
+    }
     if (!read.work.batches && !read.work.user_bytes) {
         read.work.batches = batches_default;
     }
@@ -320,7 +414,7 @@ std::variant<bench_command, parse_message> parse_command_line(std::span<const st
         read.output.reset();
     }
     read.words = shown_words(words);
-    return read;
+    return any_command{read};
 }
 
 }  // namespace iggy::bench

@@ -15,7 +15,9 @@ struct parse_message {
     int exit_code = 0;
 };
 
+using any_command = std::variant<bench_command, limit_command, bare_server_command>;
+
 /// Reads a command line without the program's name.
-std::variant<bench_command, parse_message> parse_command_line(std::span<const std::string> words);
+std::variant<any_command, parse_message> parse_command_line(std::span<const std::string> words);
 
 }  // namespace iggy::bench

@@ -30,7 +30,7 @@ private:
 
     int socket_;
     std::vector<std::byte> answer_ = std::vector<std::byte>(first_answer_bytes);
-    static constexpr std::size_t first_answer_bytes = 64 * 1024;
+    static constexpr std::size_t first_answer_bytes = std::size_t{64} * 1024;
 };
 
 }  // namespace iggy::bench

@@ -1,7 +1,9 @@
 #include "console.hpp"
 
-#include <array>
+#include <algorithm>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <iggy/base/size_text.hpp>
@@ -36,29 +38,24 @@ std::string latencies_text(const latency_figures& latency, std::string_view extr
         extreme_word, latency.deviation);
 }
 
-struct group_words {
-    std::string_view title;
-    std::string_view actor;
-};
-
-group_words words_of(group_kind kind) {
+std::string_view actor_of(group_kind kind) noexcept {
     switch (kind) {
         case group_kind::producers:
-            return {"Producers Results", "Producer"};
+            return "Producer";
         case group_kind::consumers:
-            return {"Consumers Results", "Consumer"};
+            return "Consumer";
         case group_kind::producers_and_consumers:
-            return {"Aggregate Results", "Actor"};
+            return "Actor";
     }
-    return {};
+    return "";
 }
 
 std::string group_text(const group_summary& group) {
-    const auto [title, actor] = words_of(group.kind);
     return fmt::format(
         "{}: Total throughput: {:.2f} MB/s, {:.0f} messages/s, average throughput per {}: {:.2f} "
         "MB/s, {}, total time: {:.2f} s",
-        title, group.throughput.megabytes_per_second, group.throughput.messages_per_second, actor,
+        title_of(group.kind), group.throughput.megabytes_per_second,
+        group.throughput.messages_per_second, actor_of(group.kind),
         group.throughput.megabytes_per_second / group.actors, latencies_text(group.latency, ""),
         group.seconds);
 }
@@ -105,7 +102,39 @@ std::string costs_text(const target_figures& figures) {
     return text + "; iggy-bench " + cpu_text(figures.client_cpu_seconds(), done);
 }
 
+/// `1234 messages/s (1200 to 1300)`
+std::string rates_text(std::vector<double> rates) {
+    const auto [least, greatest] = std::ranges::minmax(rates);
+    return fmt::format("{:.0f} messages/s ({:.0f} to {:.0f})", median(std::move(rates)), least,
+                       greatest);
+}
+
+std::string limit_text(const report& of) {
+    const auto& limit = of.beside->limit;
+    std::string text = fmt::format(
+        "Share of the limit: {:.2f}, medians of {} turns: server {}, the least that a server can "
+        "do {}",
+        of.beside->share, limit.turns.size(), rates_text(of.server.turn_rates()),
+        rates_text(limit.turn_rates()));
+    for (const auto& group : limit.groups) {
+        text += "\nLimit, " + group_text(group);
+    }
+    return text + "\nLimit, " + costs_text(limit);
+}
+
 }  // namespace
+
+std::string_view title_of(group_kind kind) noexcept {
+    switch (kind) {
+        case group_kind::producers:
+            return "Producers Results";
+        case group_kind::consumers:
+            return "Consumers Results";
+        case group_kind::producers_and_consumers:
+            return "Aggregate Results";
+    }
+    return "";
+}
 
 void console::line(const std::string& text) {
     fmt::print(to_, "{}\n", text);
@@ -139,8 +168,12 @@ std::string actor_text(const actor_summary& actor, const workload& work) {
 
 std::string summary_text(const report& of) {
     std::string text = header_text(of);
-    for (const auto& group : of.server.groups) {
-        text += '\n' + group_text(group);
+    if (of.command.shown.pretty) {
+        text += '\n' + tables_text(of.server);
+    } else {
+        for (const auto& group : of.server.groups) {
+            text += '\n' + group_text(group);
+        }
     }
     if (of.server.bystanders) {
         const auto& latency = *of.server.bystanders;
@@ -149,7 +182,8 @@ std::string summary_text(const report& of) {
             "latency: {:.2f} ms, max: {:.2f} ms",
             of.command.work.bystanders, latency.p50, latency.p99, latency.greatest);
     }
-    return text + '\n' + costs_text(of.server);
+    text += '\n' + costs_text(of.server);
+    return of.beside ? text + '\n' + limit_text(of) : text;
 }
 
 }  // namespace iggy::bench

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "report.hpp"
 
@@ -22,7 +23,12 @@ private:
 
 std::string start_text(const bench_command& command);
 std::string actor_text(const actor_summary& actor, const workload& work);
-/// Header, one line for each group, costs.
+/// Header, groups, costs, share of the limit.
 std::string summary_text(const report& of);
+/// The actors and groups as tables, instead of lines.
+std::string tables_text(const target_figures& figures);
+
+/// `Producers Results`: what the line of a group begins with.
+std::string_view title_of(group_kind kind) noexcept;
 
 }  // namespace iggy::bench

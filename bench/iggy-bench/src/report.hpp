@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "comparison.hpp"
 #include "failure.hpp"
 #include "machine.hpp"
 #include "target.hpp"
@@ -18,6 +19,7 @@ struct report {
     std::string timestamp;  ///< of the end of the run
     machine client;
     target_figures server;
+    std::optional<comparison> beside;
 };
 
 /// `pinned_producer`, and as words: `Pinned Producer`.

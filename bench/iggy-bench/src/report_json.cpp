@@ -194,8 +194,8 @@ std::string actors_text(const workload& work) {
 }
 
 json params_json(const report& of) {
-    const auto& [work, shown, server, output, words] = of.command;
-    const auto place = output.value_or(output_place{});
+    const auto& work = of.command.work;
+    const auto place = of.command.output.value_or(output_place{});
     const std::uint32_t partitions = work.produces() ? 1 : 0;
     const std::string size = to_string(work.message_bytes);
     const std::string batch = to_string(work.batch_messages);
@@ -205,7 +205,7 @@ json params_json(const report& of) {
                                                : fmt::format("{}", work.batches.value_or(0));
     return {{"benchmark_kind", snake_name(work.kind)},
             {"transport", "tcp"},
-            {"server_address", server.address},
+            {"server_address", of.command.server.address},
             {"remark", or_null(place.remark)},
             {"extra_info", or_null(place.extra_info)},
             {"gitref", place.gitref.value_or(of.server.stats.server_version)},
@@ -221,7 +221,7 @@ json params_json(const report& of) {
             {"rate_limit", work.rate ? json(format_byte_size(*work.rate)) : json(nullptr)},
             {"pretty_name", fmt::format("{}, {}B msgs, {} msgs/batch{}", actors_text(work), size,
                                         batch, place.remark ? " (" + *place.remark + ")" : "")},
-            {"bench_command", words},
+            {"bench_command", of.command.words},
             {"params_identifier",
              fmt::format("{}_TCP_{}_{}_{}_{}_{}_{}_{}_{}_0", words_of(work.kind), remark, batch,
                          amount, size, work.producers, work.consumers, work.streams, partitions)}};
@@ -239,6 +239,28 @@ json bystanders_json(const latency_figures& latency) {
             {"p99_latency_ms", rounded(latency.p99)},
             {"p999_latency_ms", rounded(latency.p999)},
             {"max_latency_ms", rounded(latency.greatest)}};
+}
+
+json limit_json(const target_figures& server, const comparison& beside) {
+    json turns = json::array();
+    const auto ours = server.turn_rates();
+    const auto theirs = beside.limit.turn_rates();
+    for (std::size_t index = 0; index < std::min(ours.size(), theirs.size()); ++index) {
+        turns.push_back({{"server_messages_per_second", rounded(ours[index])},
+                         {"limit_messages_per_second", rounded(theirs[index])}});
+    }
+    json groups = json::array();
+    for (const auto& group : beside.limit.groups) {
+        groups.push_back(group_json(group));
+    }
+    json object{{"share", rounded(beside.share)},
+                {"turns", std::move(turns)},
+                {"group_metrics", std::move(groups)},
+                {"costs", costs_json(beside.limit)}};
+    if (beside.limit.bystanders) {
+        object["bystanders"] = bystanders_json(*beside.limit.bystanders);
+    }
+    return object;
 }
 
 }  // namespace
@@ -291,6 +313,9 @@ std::string to_json(const report& of) {
                 {"costs", costs_json(of.server)}};
     if (of.server.bystanders) {
         object["bystanders"] = bystanders_json(*of.server.bystanders);
+    }
+    if (of.beside) {
+        object["limit"] = limit_json(of.server, *of.beside);
     }
     return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -1,15 +1,18 @@
 #include "run.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <variant>
 
 #include <fmt/format.h>
 
+#include "bare_server.hpp"
 #include "command_grammar.hpp"
 #include "console.hpp"
+#include "limit_run.hpp"
+#include "measure.hpp"
 #include "report.hpp"
-#include "target.hpp"
 
 namespace iggy::bench {
 namespace {
@@ -25,43 +28,24 @@ void stop_on_interrupt() {
     ::sigaction(SIGINT, &action, nullptr);
 }
 
-totals wanted(const workload& work) {
-    totals all;
-    all.batches = work.batches.value_or(0) * work.actors();
-    const std::uint64_t kinds = (work.produces() ? 1 : 0) + (work.consumes() ? 1 : 0);
-    all.user_bytes = work.user_bytes.value_or(0) * kinds;
-    return all;
-}
-
-result<target_figures> measure(const bench_command& command, console& out) {
-    auto server = target::open(command.work, command.server, command.shown.sampling_time,
-                               [&out](const std::string& text) { out.line("Warning: " + text); });
-    if (!server) {
-        return server.error();
-    }
-    progress_line progress{wanted(command.work)};
-    progress.begin_turn("server");
-    const auto ran = server->run_turn(0, 1, progress, stop_asked);
-    progress.clear();
-    if (!ran) {
-        return ran.error();
-    }
-    return server->figures(command.shown.window);
-}
-
 result<done_t> run_benchmark(const bench_command& command) {
     console out{command.shown.json ? stderr : stdout};
     out.line(start_text(command));
-    auto figures = measure(command, out);
-    if (!figures) {
-        return figures.error();
+    auto found = measure(
+        command, [&out](const std::string& text) { out.line("Warning: " + text); }, stop_asked);
+    if (!found) {
+        return found.error();
     }
-    if (figures->done().batches == 0) {
-        return failure{"nothing was sent or received"};
-    }
-    const report made{command, new_uuid(), utc_now(), describe_machine(), std::move(*figures)};
-    for (const auto& actor : made.server.actors) {
-        out.line(actor_text(actor, command.work));
+    const report made{command,
+                      new_uuid(),
+                      utc_now(),
+                      describe_machine(),
+                      std::move(found->server),
+                      std::move(found->beside)};
+    if (!command.shown.pretty) {
+        for (const auto& actor : made.server.actors) {
+            out.line(actor_text(actor, command.work));
+        }
     }
     out.line(stop_asked ? "Ended early by Ctrl-C" : "All actors joined!");
     out.line(summary_text(made));
@@ -78,6 +62,29 @@ result<done_t> run_benchmark(const bench_command& command) {
     return done;
 }
 
+result<done_t> run_bare_server(const bare_server_command& command) {
+    const auto level =
+        command.syncs ? bare_server::durability::synced : bare_server::durability::written;
+    const auto server = bare_server::listen(command.directory, level);
+    if (!server) {
+        return server.error();
+    }
+    fmt::print("{}\n", server->port());
+    std::fflush(stdout);
+    return server->serve();
+}
+
+result<done_t> execute(const any_command& command) {
+    if (const auto* bare = std::get_if<bare_server_command>(&command)) {
+        return run_bare_server(*bare);  // Ctrl-C ends it as it ends any program
+    }
+    stop_on_interrupt();
+    if (const auto* limit = std::get_if<limit_command>(&command)) {
+        return run_limit(*limit, stop_asked);
+    }
+    return run_benchmark(std::get<bench_command>(command));
+}
+
 }  // namespace
 
 int run(std::span<const std::string> words) {
@@ -86,8 +93,7 @@ int run(std::span<const std::string> words) {
         std::fputs(message->text.c_str(), message->exit_code == 0 ? stdout : stderr);
         return message->exit_code;
     }
-    stop_on_interrupt();
-    const auto ran = run_benchmark(std::get<bench_command>(parsed));
+    const auto ran = execute(std::get<any_command>(parsed));
     if (!ran) {
         fmt::print(stderr, "Error: {}\n", ran.error().text);
         return 1;

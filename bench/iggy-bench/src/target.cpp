@@ -22,13 +22,13 @@ std::string this_host() {
     return name.data();
 }
 
-/// The part of `whole` that is done in turn `index`; all parts add up to it.
+/// How much of `whole` is done after turn `index` of `count`.
 std::optional<std::uint64_t> part(std::optional<std::uint64_t> whole, std::uint32_t index,
                                   std::uint32_t count) {
     if (!whole) {
         return std::nullopt;
     }
-    return *whole * (index + 1) / count - *whole * index / count;
+    return *whole * (index + 1) / count;
 }
 
 /// What one of `actors` is to do over all turns.

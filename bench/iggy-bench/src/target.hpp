@@ -45,13 +45,14 @@ public:
 
     /// Connects, makes streams and topics, and connects all actors. Errors: the server's, no
     /// connection.
-    static result<target> open(const workload& work, const server_access& at,
-                               std::chrono::nanoseconds sampling_time, const warn_function& warn);
+    static result<target> open(
+        const workload& work, const server_access& at, std::chrono::nanoseconds sampling_time,
+        const warn_function& warn = [](const std::string&) {});
 
     /// The work is done in `count` turns of equal size; this is number `index`, from 0.
     result<done_t> run_turn(std::uint32_t index, std::uint32_t count, progress_line& progress,
                             std::atomic<bool>& stop);
-    /// How long a turn may take at most, instead of an amount of work.
+    /// A turn that ends after `time`, whatever was done by then.
     result<done_t> run_for(std::chrono::nanoseconds time, progress_line& progress,
                            std::atomic<bool>& stop);
     result<target_figures> figures(std::size_t window);

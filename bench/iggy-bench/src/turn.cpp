@@ -76,18 +76,16 @@ result<done_t> work(actor_slot& slot, const shared_turn& turn) {
     const goal& wanted =
         slot.kind == actor_kind::producer ? turn.plan.each_producer : turn.plan.each_consumer;
     slot.records.begin_turn(turn.begin, turn.plan.before);
-    totals in_turn;
     return keep_asking(slot, turn.begin, turn.stop, [&](auto now, auto due, const auto& moved) {
         slot.records.add(now, moved.latency.value_or(now - due), moved.size);
-        in_turn += {1, moved.size.messages, moved.size.user_bytes, moved.size.total_bytes};
         slot.live.add(moved.size);
-        return !reached(wanted, in_turn, now - turn.begin);
+        return !reached(wanted, slot.records.done(), now - turn.begin);
     });
 }
 
 void run_actor(actor_slot& slot, shared_turn& turn) {
-    ::prctl(PR_SET_TIMERSLACK,
-            1);  // a request at a set time is not to be late by the default 50 µs
+    // A request at a set time is not to be late by the default of 50 µs.
+    ::prctl(PR_SET_TIMERSLACK, 1);
     auto outcome = warm_up(slot, turn);
     turn.ready.count_down();
     turn.go.wait();

@@ -17,11 +17,11 @@
 
 namespace iggy::bench {
 
-/// How much an actor is to do in a turn: until one of them is reached.
+/// How far an actor is to get in a turn: until one of them is reached.
 struct goal {
-    std::optional<std::uint64_t> batches;
-    std::optional<std::uint64_t> user_bytes;
-    std::optional<std::chrono::nanoseconds> time;
+    std::optional<std::uint64_t> batches;          ///< with those of the turns before
+    std::optional<std::uint64_t> user_bytes;       ///< with those of the turns before
+    std::optional<std::chrono::nanoseconds> time;  ///< of this turn
 };
 
 /// An actor, what it has to do and what it did. Made once, used for all turns.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <iggy/base/expiry_text.hpp>
 #include <iggy/base/topic_size_text.hpp>
@@ -47,10 +48,19 @@ struct workload {
     std::uint32_t actors() const noexcept { return producers + consumers; }
 };
 
+/// The least that a server can do, measured beside the server.
+struct limit_wish {
+    bool wanted = false;
+    bool synced = false;      ///< it syncs each batch before it answers
+    std::uint32_t turns = 5;  ///< of each, in which the work is done
+    std::string place;        ///< where its data are; empty: the temporary directory
+};
+
 /// How figures are taken and shown.
 struct presentation {
     std::chrono::nanoseconds sampling_time = std::chrono::milliseconds{10};
     std::uint32_t window = 20;
+    bool pretty = false;
     bool json = false;
 };
 
@@ -73,10 +83,26 @@ struct output_place {
 
 struct bench_command {
     workload work;
+    limit_wish limit;
     presentation shown;
     server_access server;
     std::optional<output_place> output;
     std::string words;  ///< the command line itself, without the password
+};
+
+/// `limit`: what this machine allows, without a server.
+struct limit_command {
+    std::uint32_t connections = 8;
+    std::uint32_t message_bytes = 1000;
+    std::vector<std::uint32_t> batch_messages;
+    limit_wish limit;
+    bool json = false;
+};
+
+/// `bare-server`: the least that a server can do, until it is killed.
+struct bare_server_command {
+    std::string directory;
+    bool syncs = false;
 };
 
 }  // namespace iggy::bench
