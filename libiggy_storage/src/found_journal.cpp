@@ -33,17 +33,18 @@ result<found_journal> found_journal::read(disk& files, const directory_id& direc
         found_file in{.at = {.path = fmt::format("{}/{}", journal_directory, name.name),
                              .open = nullptr,
                              .bytes = name.size},
-                      .groups = {},
-                      .is_foreign = false};
+                      .groups = {}};
         auto opened = files.open(in.at.path, open_mode::read_write);
         if (!opened) {
             return opened.error();
         }
         in.at.open = std::move(*opened);
-        if (const auto read = found.find_groups(in, directory); !read) {
-            return read.error();
+        auto reading = read_journal(*in.at.open, in.at.bytes, directory, found.group_);
+        if (!reading) {
+            return reading.error();
         }
-        if (in.is_foreign) {
+        in.groups = std::move(reading->groups);
+        if (reading->is_foreign) {
             if (const auto moved = files.rename(in.at.path, in.at.path + ".foreign"); !moved) {
                 return moved.error();
             }
@@ -58,58 +59,6 @@ result<found_journal> found_journal::read(disk& files, const directory_id& direc
     return found;
 }
 
-/// The group at that position, left in `group_`; nothing where there is no sound one.
-result<std::optional<format::group_header>> found_journal::read_group(journal_file& from,
-                                                                      std::uint64_t position) {
-    const byte_span block = byte_span{group_}.first(format::block_bytes);
-    const auto got = from.open->read_at(position, block);
-    if (!got) {
-        return got.error();
-    }
-    const auto header = format::decode_header(block.first(*got));
-    if (!header) {
-        return header;
-    }
-    const byte_span group = byte_span{group_}.first(header->bytes);
-    if (group.size() > *got) {
-        const auto rest = from.open->read_at(position + *got, group.subspan(*got));
-        if (!rest) {
-            return rest.error();
-        }
-        if (*rest < group.size() - *got) {
-            return std::optional<format::group_header>{};
-        }
-    }
-    return format::checksum_matches(group) ? header : std::nullopt;
-}
-
-/// A file belongs to the use that wrote its first group. Behind a damaged group the ones after it
-/// still count: what an earlier round left has lower numbers.
-result<done_t> found_journal::find_groups(found_file& in, const directory_id& directory) {
-    std::uint64_t position = 0;
-    while (position < in.at.bytes) {
-        const auto header = read_group(in.at, position);
-        if (!header) {
-            return header.error();
-        }
-        if (in.groups.empty()) {
-            in.is_foreign = *header && (*header)->directory != directory;
-            if (!*header || in.is_foreign) {
-                return done;
-            }
-        }
-        const bool counts = *header && (in.groups.empty() ||
-                                        ((*header)->directory == directory &&
-                                         (*header)->session == in.groups.front().header.session &&
-                                         (*header)->sequence > in.groups.back().header.sequence));
-        if (counts) {
-            in.groups.push_back({position, **header});
-        }
-        position += counts ? format::padded((*header)->bytes) : format::block_bytes;
-    }
-    return done;
-}
-
 bool found_journal::empty() const noexcept {
     return std::ranges::all_of(files_, [](const found_file& in) { return in.groups.empty(); });
 }
@@ -117,8 +66,8 @@ bool found_journal::empty() const noexcept {
 result<done_t> found_journal::replay(
     const std::function<result<done_t>(const journal_entry&)>& apply) {
     for (found_file& from : files_) {
-        for (const found_group& at : from.groups) {
-            const auto header = read_group(from.at, at.position);
+        for (const journal_group& at : from.groups) {
+            const auto header = read_journal_group(*from.at.open, at.position, group_);
             if (!header) {
                 return header.error();
             }

@@ -3,14 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <iggy/storage/disk.hpp>
 #include <iggy/storage/error.hpp>
 
-#include "journal_format.hpp"
+#include "journal_reading.hpp"
 #include "page_cache.hpp"
 
 namespace iggy::storage {
@@ -44,19 +43,10 @@ public:
     result<std::vector<journal_file>> clear(page_cache found);
 
 private:
-    struct found_group {
-        std::uint64_t position = 0;
-        journal_format::group_header header;
-    };
     struct found_file {
         journal_file at;
-        std::vector<found_group> groups;  // of one use, by number
-        bool is_foreign = false;
+        std::vector<journal_group> groups;
     };
-
-    result<done_t> find_groups(found_file& in, const directory_id& directory);
-    result<std::optional<journal_format::group_header>> read_group(journal_file& from,
-                                                                   std::uint64_t position);
 
     disk* disk_ = nullptr;
     std::vector<found_file> files_;  // oldest first

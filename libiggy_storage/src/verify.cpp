@@ -15,6 +15,7 @@
 #include "log_adoption.hpp"
 #include "manifest_reading.hpp"
 #include "session_marker.hpp"
+#include "verify_journal.hpp"
 #include "verify_log.hpp"
 
 namespace iggy::storage {
@@ -41,6 +42,7 @@ private:
     void judge_manifest(const manifest_reading& reading);
     void complete_from_directories();
     void note_session();
+    void check_journal();
     void check_logs();
     void check_log(const log_entry& entry);
     void survey();
@@ -54,6 +56,7 @@ private:
     const verify_options& options_;
     verify_observer& observer_;
     std::unique_ptr<directory_lock> lock_;
+    directory_id id_{};
     manifest_entries logs_;
     std::set<std::string, std::less<>> parents_;  // directories that lead to logs
     verify_totals totals_;
@@ -72,6 +75,7 @@ result<verify_totals> directory_check::run() {
         return listed.error();
     }
     note_session();
+    check_journal();
     survey();
     check_logs();
     note_trash();
@@ -106,6 +110,7 @@ result<done_t> directory_check::check_stamp() {
     }
     switch (stamp->state) {
         case stamp_state::ours:
+            id_ = stamp->id;
             return done;
         case stamp_state::cut_short:
             tell({.kind = finding_kind::stamp_cut_short,
@@ -222,6 +227,15 @@ void directory_check::note_session() {
                               "since; logs below level `synced` will leave a gap in their offsets"
                             : "the last use was killed; nothing that it handed to the kernel is "
                               "lost"});
+}
+
+void directory_check::check_journal() {
+    journal_check::callbacks calls;
+    calls.on_finding = [this](const finding& what) { tell(what); };
+    calls.on_checked = [this](const journal_report& checked) {
+        observer_.checked_journal(checked);
+    };
+    journal_check{files_, id_, logs_, std::move(calls)}.run();
 }
 
 /// Where the logs are, and how much there is to read.

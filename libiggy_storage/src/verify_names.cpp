@@ -68,6 +68,12 @@ std::string_view name(finding_kind kind) noexcept {
             return "manifest_torn_tail";
         case finding_kind::manifest_leftover:
             return "manifest_leftover";
+        case finding_kind::journal_damaged:
+            return "journal_damaged";
+        case finding_kind::journal_torn_tail:
+            return "journal_torn_tail";
+        case finding_kind::journal_foreign:
+            return "journal_foreign";
         case finding_kind::not_closed:
             return "not_closed";
         case finding_kind::trash_left:

@@ -1,11 +1,16 @@
-// A journal file with anything in it, as it is and with ids and checksums made to fit: reading it
-// ends, hands out no more than is there, and clearing it empties it.
+// Two files of a journal with anything in them, as they are and with ids and checksums made to fit:
+// reading them ends, hands out no more than is there, a check finds the same, and clearing empties
+// them.
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include <iggy/storage/verify.hpp>
+
 #include "found_journal.hpp"
+#include "fuzzed_log.hpp"
 
 using namespace iggy;
 using namespace iggy::storage;
@@ -28,35 +33,58 @@ std::vector<std::byte> passable_journal(byte_view input, const directory_id& id)
     return bytes;
 }
 
-void replay(byte_view content, const directory_id& id) {
+struct counted final : verify_observer {
+    std::uint64_t groups = 0;
+    std::uint64_t entries = 0;
+    void found(const finding&) override {}
+    void checked(const log_report&) override {}
+    void checked_journal(const journal_report& journal) override {
+        groups += journal.groups;
+        entries += journal.entries;
+    }
+};
+
+/// Two files, the first of which ends after `split` bytes.
+void replay(byte_view content, std::size_t split, const directory_id& id) {
     const auto disk = make_memory_disk();
-    disk->create_directories(journal_directory).value();
-    disk->open("iggy.journal/1.journal", open_mode::create)
-        .value()
-        ->write_at(0, {&content, 1})
-        .value();
+    put_file(*disk, stamp_name, as_bytes(stamp_text(id)));
+    put_file(*disk, "iggy.journal/1.journal", content.first(split));
+    put_file(*disk, "iggy.journal/2.journal", content.subspan(split));
+    counted told;
+    IGGY_ASSERT(verify(*disk, {}, told).has_value(), "whatever is wrong is a finding");
+
     auto found = found_journal::read(*disk, id).value();
     std::uint64_t bytes = 0;
-    const auto count = [&bytes](const journal_entry& entry) -> result<done_t> {
+    std::uint64_t entries = 0;
+    const auto count = [&](const journal_entry& entry) -> result<done_t> {
         bytes += entry.content.size();
+        ++entries;
         return done;
     };
     found.replay(count).value();
-    if (bytes > content.size()) {
-        __builtin_trap();  // more came out than was in
-    }
+    IGGY_ASSERT(bytes <= content.size(), "no more comes out than was in");
+    IGGY_ASSERT(told.entries == entries, "a check finds what a start applies");
+    IGGY_ASSERT(told.groups > 0 || entries == 0, "entries are in groups");
     found.clear(page_cache::proven).value();
-    if (!found_journal::read(*disk, id).value().empty()) {
-        __builtin_trap();
-    }
+    IGGY_ASSERT(found_journal::read(*disk, id).value().empty(), "cleared is empty");
+    counted cleared;
+    verify(*disk, {}, cleared).value();
+    IGGY_ASSERT(cleared.groups == 0, "cleared is empty for a check too");
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const byte_view input = std::as_bytes(std::span{data, size});
-    const directory_id id{};
-    replay(input, id);
-    replay(passable_journal(input, id), id);
+    if (size < 1) {
+        return 0;
+    }
+    const byte_view input = std::as_bytes(std::span{data, size}).subspan(1);
+    const std::size_t split = std::min(input.size(), data[0] * journal_format::block_bytes);
+    directory_id id{};
+    for (std::size_t i = 0; i < id.size(); ++i) {
+        id[i] = static_cast<std::byte>(16 + i);  // as in the golden file, which is the seed
+    }
+    replay(input, split, id);
+    replay(passable_journal(input, id), split, id);
     return 0;
 }

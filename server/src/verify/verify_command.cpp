@@ -36,6 +36,10 @@ public:
         const auto name = catalog_.name(log);
         printer_.print(log, name, catalog_.is_orphan(log));
     }
+    void checked_journal(const storage::journal_report& journal) override {
+        progress_.clear();
+        printer_.print(journal);
+    }
     void progressed(std::uint64_t bytes, std::uint64_t of_bytes) override {
         progress_.tell(bytes, of_bytes);
     }

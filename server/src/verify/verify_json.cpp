@@ -60,6 +60,18 @@ public:
         print_line(object);
     }
 
+    void print(const storage::journal_report& journal) override {
+        print_line({{"type", "journal"},
+                    {"path", journal.path},
+                    {"bytes", journal.bytes},
+                    {"session", journal.session},
+                    {"groups", journal.groups},
+                    {"first_group", journal.first_group},
+                    {"last_group", journal.last_group},
+                    {"entries", journal.entries},
+                    {"entries_without_log", journal.entries_without_log}});
+    }
+
     void print(const storage::log_report& log, const std::optional<std::string>& name,
                bool is_orphan) override {
         json point = nullptr;

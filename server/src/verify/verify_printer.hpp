@@ -16,6 +16,7 @@ class verify_printer {
 public:
     virtual ~verify_printer() = default;
     virtual void print(const storage::finding& of_directory) = 0;
+    virtual void print(const storage::journal_report& journal) = 0;
     /// `name`: what the catalog calls it; an orphan is removed at the next start.
     virtual void print(const storage::log_report& log, const std::optional<std::string>& name,
                        bool is_orphan) = 0;

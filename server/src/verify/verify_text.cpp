@@ -68,9 +68,27 @@ std::string figures_of(const storage::log_report& log) {
     return text;
 }
 
+/// `journal iggy.journal/1.journal: 3 group(s), numbers 0 to 2, 7 entries, 16.00 MB`
+std::string line_of(const storage::journal_report& journal) {
+    std::string text = fmt::format("journal {}: ", journal.path);
+    if (journal.groups == 0) {
+        text += "empty";
+    } else {
+        text += fmt::format("{} group(s), numbers {} to {}, {} entries", journal.groups,
+                            journal.first_group, journal.last_group, journal.entries);
+    }
+    if (journal.entries_without_log > 0) {
+        text += fmt::format(", {} of them of logs that are gone or were cut since",
+                            journal.entries_without_log);
+    }
+    return text + ", " + format_byte_size(journal.bytes);
+}
+
 class text_printer final : public verify_printer {
 public:
     void print(const storage::finding& of_directory) override { print_line(line_of(of_directory)); }
+
+    void print(const storage::journal_report& journal) override { print_line(line_of(journal)); }
 
     void print(const storage::log_report& log, const std::optional<std::string>& name,
                bool is_orphan) override {

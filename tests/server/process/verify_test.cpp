@@ -140,6 +140,24 @@ TEST_CASE("verify: the directory of a server that was killed is intact", "[serve
     CHECK(line_of(lines, "summary")["intact"] == true);
 }
 
+TEST_CASE("verify: the journal of a server is told file by file, and damage in it ends with 1",
+          "[server][verify]") {
+    const left_directory left{true};
+    const json journal =
+        line_of(lines_of(run_verify({"--json", left.data.string()}).out), "journal");
+    CHECK(journal["path"] == "iggy.journal/1.journal");
+    CHECK(journal["groups"] > 1);
+    CHECK(journal["entries"] >= journal["groups"]);
+    CHECK(journal["entries_without_log"] == 0);
+    CHECK_THAT(run_verify({left.data.string()}).out,
+               Contains("journal iggy.journal/1.journal: ") && Contains("numbers 0 to "));
+    left.flip(left.data / "iggy.journal" / "1.journal", 100);
+    const run_outcome outcome = run_verify({left.data.string()});
+    INFO(outcome.out);
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.out, Contains("damage  iggy.journal/1.journal, bytes 0 to 4095: "));
+}
+
 TEST_CASE("verify: a damaged message ends with 1 and is named with its partition",
           "[server][verify]") {
     const left_directory left{false};

@@ -17,12 +17,16 @@ struct check_outcome : iggy::storage::verify_observer {
     iggy::storage::result<iggy::storage::verify_totals> ended{iggy::storage::errc::unknown};
     std::vector<iggy::storage::finding> of_directory;
     std::vector<iggy::storage::log_report> logs;
+    std::vector<iggy::storage::journal_report> journal;
     std::vector<std::uint64_t> shown_offsets;
     std::uint64_t bytes_read = 0;
     std::uint64_t bytes_to_read = 0;
 
     void found(const iggy::storage::finding& what) override { of_directory.push_back(what); }
     void checked(const iggy::storage::log_report& log) override { logs.push_back(log); }
+    void checked_journal(const iggy::storage::journal_report& checked) override {
+        journal.push_back(checked);
+    }
     void message(const iggy::message_view& message) override {
         shown_offsets.push_back(message.offset().raw());
     }

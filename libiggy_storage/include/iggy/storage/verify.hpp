@@ -13,7 +13,8 @@
 #include <iggy/storage/error.hpp>
 
 /// Checks a data directory that nobody uses, whole: every message of every segment, every index,
-/// the manifest and the small files. Changes nothing, unless it is told to make caches anew.
+/// the manifest, the journal and the small files. Changes nothing, unless it is told to make caches
+/// anew.
 namespace iggy::storage {
 
 enum class finding_weight : std::uint8_t {
@@ -53,7 +54,10 @@ enum class finding_kind : std::uint8_t {
     manifest_damaged,
     manifest_torn_tail,
     manifest_leftover,
-    not_closed,  ///< the last use was killed or lost power
+    journal_damaged,    ///< groups of the journal that were on stable storage
+    journal_torn_tail,  ///< a group of the journal that was never finished
+    journal_foreign,    ///< of another data directory
+    not_closed,         ///< the last use was killed or lost power
     trash_left,
     unknown_name,
 };
@@ -105,6 +109,19 @@ struct log_report {
     bool intact() const noexcept { return damages == 0 && caches == 0; }
 };
 
+/// What is known of one file of the journal after its check.
+struct journal_report {
+    std::string path;  ///< relative to the data directory
+    std::uint64_t bytes = 0;
+    std::uint64_t groups = 0;   ///< that hold; with none the rest says nothing
+    std::uint64_t session = 0;  ///< the use of the data directory that wrote them
+    std::uint64_t first_group = 0;
+    std::uint64_t last_group = 0;
+    std::uint64_t entries = 0;
+    /// Of these, those that mean nothing: their log is gone, or was purged or truncated since.
+    std::uint64_t entries_without_log = 0;
+};
+
 /// Is told what is found, on the calling thread.
 class verify_observer {
 public:
@@ -112,6 +129,8 @@ public:
     /// Of the data directory itself.
     virtual void found(const finding& what) = 0;
     virtual void checked(const log_report& log) = 0;
+    /// Before all logs; the oldest file first.
+    virtual void checked_journal(const journal_report&) {}
     /// The check of `verify_options::first_log` begins; no message of it is before `start`.
     virtual void first_log_begins(message_offset /*start*/) {}
     /// A message of that log that holds, in order; borrowed.
@@ -142,7 +161,8 @@ struct verify_totals {
 
 /// Checks the data directory at `path`, holding its lock meanwhile. What the disk refuses to read
 /// is a finding. Memory: the manifest, the index of one segment (at most 24 bytes for every 4 KiB
-/// of a sound one), one message (64 MB at most), the findings of one log. *Blocks* for as long as
+/// of a sound one), one message (64 MB at most), the findings of one log, a group of the journal
+/// (1 MiB) and where its groups are. *Blocks* for as long as
 /// the disk needs to read everything. Errors: not_found (no such directory), foreign_directory (no
 /// data directory, or another program's), unsupported_version, locked (in use), io,
 /// invalid_argument.
