@@ -63,7 +63,8 @@ log_reader::need log_reader::run() {
 
 void log_reader::start_anew() noexcept {
     located_ = planned_ = at_file_end_ = failed_ = false;
-    filled_ = begin_ = end_ = 0;
+    filled_ = 0;
+    begin_ = end_ = lead_bytes;
 }
 
 /// Finds the segment to start in and what to look for there; false when there is nothing to read.
@@ -170,16 +171,17 @@ bool log_reader::make_room() {
         return true;
     }
     const std::size_t kept = end_ - begin_;
-    buffer larger = log_->owner.buffers.try_take(std::max<std::size_t>(wanted - begin_, 1));
+    buffer larger = log_->owner.buffers.try_take(lead_bytes + wanted - begin_);
     if (!larger) {
         return false;
     }
     if (kept > 0) {
-        std::ranges::copy(op_->storage.bytes().subspan(begin_, kept), larger.bytes().begin());
+        std::ranges::copy(op_->storage.bytes().subspan(begin_, kept),
+                          larger.bytes().subspan(lead_bytes).begin());
     }
     op_->storage = std::move(larger);
-    begin_ = 0;
-    end_ = kept;
+    begin_ = lead_bytes;
+    end_ = lead_bytes + kept;
     return true;
 }
 

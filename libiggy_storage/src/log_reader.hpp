@@ -36,6 +36,11 @@ public:
     bool is_outdated() const noexcept { return located_ && removals_ != log_->removals; }
 
 private:
+    /// Free in front of what is read. Kernels copy to a socket four times slower on some processors
+    /// (AMD Zen) when the bytes lie up to 32 before their destination, modulo a page: messages at
+    /// the beginning of a page would do so, behind the few bytes that begin a reply.
+    static constexpr std::size_t lead_bytes = 64;
+
     enum class seek : std::uint8_t { offset, timestamp, ordinal, found };
 
     bool locate();
@@ -62,11 +67,11 @@ private:
     bool failed_ = false;
     std::uint64_t from_ = 0;  // byte range of the segment that is being read
     std::uint64_t to_ = 0;
-    std::uint64_t limit_ = 0;    // committed bytes of the segment
-    std::uint64_t ordinal_ = 0;  // of the message at from_, while seeking one
-    std::size_t filled_ = 0;     // bytes of the range that are there
-    std::size_t begin_ = 0;      // of what was collected, in the buffer
-    std::size_t end_ = 0;
+    std::uint64_t limit_ = 0;         // committed bytes of the segment
+    std::uint64_t ordinal_ = 0;       // of the message at from_, while seeking one
+    std::size_t filled_ = 0;          // bytes of the range that are there
+    std::size_t begin_ = lead_bytes;  // of what was collected, in the buffer
+    std::size_t end_ = lead_bytes;
 };
 
 }  // namespace iggy::storage

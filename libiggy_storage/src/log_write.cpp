@@ -222,6 +222,9 @@ void engine_log::state::fail_writes(const error& why) {
     for (auto& [position, then] : std::exchange(write_waiters, {})) {
         then(failure);
     }
+    if (failed) {
+        fail_waiting();  // they come before these
+    }
     for (append_operation* op : failing) {
         finish(*op, failed.value_or(failure));
     }

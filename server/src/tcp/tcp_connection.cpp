@@ -37,6 +37,7 @@ asio::awaitable<void> tcp_connection::serve() {
             case incoming::kind::part: {
                 if (reads_in_a_row == reads_in_a_row_max) {
                     reads_in_a_row = 0;
+                    give_block_back();  // whoever is next gets it while it is in the cache
                     co_await asio::post(stream_.executor(), asio::deferred);
                 }
                 const auto count = read_more(next.bytes);

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "support/borrowed_disk.hpp"
 #include "storage/crash/crashing_disk.hpp"
+#include "support/borrowed_disk.hpp"
 #include "support/catch.hpp"
 #include "support/failing_disk.hpp"
 #include "support/temporary_directory.hpp"
@@ -101,4 +101,21 @@ TEST_CASE("failure: what a start shows after a failed sync and a kill outlives a
         CHECK(store.read_all() == shown);
         CHECK(store.log().stored_offset(offset_key{1}) == stored);
     }
+}
+
+TEST_CASE("failure: what waits for a sync hears of a write behind it that cannot be taken back",
+          "[storage][failure]") {
+    const std::string large(300'000, 'x');  // for the journal, and for a write within the call
+    crashing_disk disk{7};
+    {
+        test_store store{disk.mount(), {.durability = durability::synced}, {}};
+        disk.fail({.kinds = {disk_call::write, disk_call::resize}, .skipped = 2, .stays = true});
+        const auto firsts = store.append_together({{large}, {large}});
+        CHECK(firsts[1].error().code == errc::read_only);
+        store.settle();
+        disk.stop(stop_kind::killed);
+    }
+    disk.fail_no_more();
+    test_store store{disk.mount(), {.durability = durability::synced}, {}};
+    CHECK(store.append({"again"}));
 }

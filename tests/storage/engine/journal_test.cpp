@@ -1,9 +1,9 @@
 // What the journal keeps, and what a start makes of it.
 
 #include "journal.hpp"
-#include "support/borrowed_disk.hpp"
 #include "io_queues.hpp"
 #include "storage/crash/crashing_disk.hpp"
+#include "support/borrowed_disk.hpp"
 #include "support/catch.hpp"
 #include "test_store.hpp"
 

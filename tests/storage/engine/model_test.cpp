@@ -132,7 +132,7 @@ private:
         }
         const auto firsts = store_->append_together(batches);
         for (std::size_t i = 0; i < batches.size(); ++i) {
-            remember(firsts[i].raw(), batches[i]);
+            remember(firsts[i].value().raw(), batches[i]);
         }
     }
 

@@ -1,9 +1,9 @@
 // An offset that was given once is never given again.
 
-#include "support/borrowed_disk.hpp"
 #include "io_queues.hpp"
 #include "log_state.hpp"
 #include "storage/crash/crashing_disk.hpp"
+#include "support/borrowed_disk.hpp"
 #include "support/catch.hpp"
 #include "support/failing_disk.hpp"
 #include "test_store.hpp"

@@ -44,7 +44,7 @@ public:
                                                           std::uint64_t bytes_max = 1 << 24);
     std::vector<seen_message> read_all();
     /// Starts all batches at once; the first offset of each.
-    std::vector<iggy::message_offset> append_together(
+    std::vector<iggy::storage::result<iggy::message_offset>> append_together(
         const std::vector<std::vector<std::string>>& batches);
 
     iggy::storage::result<iggy::done_t> purge();
