@@ -48,6 +48,7 @@ struct counted final : verify_observer {
 void replay(byte_view content, std::size_t split, const directory_id& id) {
     const auto disk = make_memory_disk();
     put_file(*disk, stamp_name, as_bytes(stamp_text(id)));
+    disk->create_directories(journal_directory).value();
     put_file(*disk, "iggy.journal/1.journal", content.first(split));
     put_file(*disk, "iggy.journal/2.journal", content.subspan(split));
     counted told;
