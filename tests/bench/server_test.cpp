@@ -230,6 +230,15 @@ TEST_CASE("iggy-bench: what the warm-up sent is in the stream and not in the rep
     CHECK(at.stored("bench-stream-1") > 3000);
 }
 
+TEST_CASE("iggy-bench: the warm-up of a consumer ends though its producer is done with it",
+          "[bench][server]") {
+    const fixture at;
+    const auto both = at.report("-m 50 -P 10 -b 30 -w 20ms", "ppc -p 2 -c 2");
+    check_consistent(both);
+    CHECK(group(both, "producers").at("total_messages") == 600);
+    CHECK(group(both, "consumers").at("total_messages").get<std::uint64_t>() >= 600);
+}
+
 TEST_CASE("iggy-bench: output writes report and log into a directory named after the run",
           "[bench][server]") {
     const fixture at;

@@ -31,18 +31,19 @@ struct shared_turn {
     std::optional<failure> first_failure;
 };
 
-bool reached(const goal& wanted, const totals& done, std::chrono::nanoseconds passed) {
+bool reached(const goal& wanted, const totals& done) {
     return (wanted.batches && done.batches >= *wanted.batches) ||
-           (wanted.user_bytes && done.user_bytes >= *wanted.user_bytes) ||
-           (wanted.time && passed >= *wanted.time);
+           (wanted.user_bytes && done.user_bytes >= *wanted.user_bytes);
 }
 
-/// Requests at the actor's pace until `on_batch(now, due, outcome)` says that it is enough.
+/// Requests at the actor's pace for at most `time`, until `on_batch(now, due, outcome)` says that
+/// it is enough. Time passes for a consumer that finds nothing, too.
 template <class OnBatch>
-result<done_t> keep_asking(actor_slot& slot, clock::time_point begin, const std::atomic<bool>& stop,
-                           OnBatch on_batch) {
+result<done_t> keep_asking(actor_slot& slot, clock::time_point begin,
+                           std::optional<std::chrono::nanoseconds> time,
+                           const std::atomic<bool>& stop, OnBatch on_batch) {
     pacer pace{slot.bytes_per_second, begin};
-    while (!slot.who->at_end()) {
+    while (!slot.who->at_end() && !(time && clock::now() - begin >= *time)) {
         const auto due = pace.wait(stop);
         if (stop) {
             break;
@@ -63,24 +64,20 @@ result<done_t> keep_asking(actor_slot& slot, clock::time_point begin, const std:
 }
 
 result<done_t> warm_up(actor_slot& slot, const shared_turn& turn) {
-    const auto begin = clock::now();
-    const auto end = begin + turn.plan.warmup;
-    if (begin == end) {
-        return done;
-    }
-    return keep_asking(slot, begin, turn.stop,
-                       [end](auto now, auto, const auto&) { return now < end; });
+    return keep_asking(slot, clock::now(), turn.plan.warmup, turn.stop,
+                       [](auto, auto, const auto&) { return true; });
 }
 
 result<done_t> work(actor_slot& slot, const shared_turn& turn) {
     const goal& wanted =
         slot.kind == actor_kind::producer ? turn.plan.each_producer : turn.plan.each_consumer;
     slot.records.begin_turn(turn.begin, turn.plan.before);
-    return keep_asking(slot, turn.begin, turn.stop, [&](auto now, auto due, const auto& moved) {
-        slot.records.add(now, moved.latency.value_or(now - due), moved.size);
-        slot.live.add(moved.size);
-        return !reached(wanted, slot.records.done(), now - turn.begin);
-    });
+    return keep_asking(slot, turn.begin, wanted.time, turn.stop,
+                       [&](auto now, auto due, const auto& moved) {
+                           slot.records.add(now, moved.latency.value_or(now - due), moved.size);
+                           slot.live.add(moved.size);
+                           return !reached(wanted, slot.records.done());
+                       });
 }
 
 void run_actor(actor_slot& slot, shared_turn& turn) {
