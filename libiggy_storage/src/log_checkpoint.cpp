@@ -158,17 +158,17 @@ void engine_log::state::fail_sync(const error& why) {
     if (level == durability::synced) {
         shared.journal->freeze(failure);
     }
-    fail_waiting();
+    fail_waiting(failure);
     if (items_in_flight == 0 && !items.empty()) {
         fail_writes(failure);
     }
 }
 
 /// No sync will come any more.
-void engine_log::state::fail_waiting() {
+void engine_log::state::fail_waiting(const error& why) {
     resolve_synced();
     for (auto& [position, then] : std::exchange(sync_waiters, {})) {
-        then(*failed);
+        then(why);
     }
 }
 

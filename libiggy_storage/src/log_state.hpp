@@ -79,7 +79,7 @@ struct engine_log::state {
     void notice_loss();
     void resolve_synced();
     void fail_sync(const error& why);
-    void fail_waiting();
+    void fail_waiting(const error& why);
     void write_all(std::function<void(result<done_t>)> then);
     void checkpoint(std::function<void(result<done_t>)> then);
     void checkpoint_when_due();

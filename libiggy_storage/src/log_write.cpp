@@ -223,7 +223,7 @@ void engine_log::state::fail_writes(const error& why) {
         then(failure);
     }
     if (failed) {
-        fail_waiting();  // they come before these
+        fail_waiting(failure);  // they come before these
     }
     for (append_operation* op : failing) {
         finish(*op, failed.value_or(failure));
