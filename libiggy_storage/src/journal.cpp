@@ -166,16 +166,18 @@ result<done_t> journal::write_group() {
     return done;
 }
 
+/// Names stay durable as long as the log's generation lasts: no file of it is made twice.
 void journal::cover(const journal_request& request) {
-    const auto known = current_->covers.find(*request.file);
-    if (known != current_->covers.end()) {
-        known->second.named = known->second.named && request.named;
+    const log_identity& log = request.entry.log;
+    covered_file& at = current_->covers[*request.file];
+    if (at.log == log) {
         return;
     }
-    current_->covers.emplace(
-        *request.file, covered_file{request.entry.log.uid, *request.directory, request.named});
     const std::lock_guard lock{mutex_};
-    logs_.insert(request.entry.log.uid);
+    logs_.insert(log.uid);
+    const auto before = named_.find(*request.file);
+    const bool named = request.named || (before != named_.end() && before->second == log);
+    at = {log, *request.directory, named};
 }
 
 /// The current file is full: what is in it becomes durable before anything stands in the next one.
@@ -282,7 +284,10 @@ result<done_t> journal::recycle() {
         if (frozen_) {
             return *frozen_;  // a sync of what it covers failed meanwhile, and told another caller
         }
-        full_.front()->covers.clear();
+        named_.clear();
+        for (auto& [path, at] : std::exchange(full_.front()->covers, {})) {
+            named_.emplace(path, at.log);
+        }
         free_.push_back(std::move(full_.front()));
         full_.pop_front();
     }
@@ -293,7 +298,7 @@ result<done_t> journal::sync_covered(const ring_file& of) {
     for (const auto& [path, at] : of.covers) {
         // One that is not there was removed with its log, or truncated.
         if (const auto synced = sync_file(files_, path); !synced) {
-            return lose(at.log, synced.error());
+            return lose(at.log.uid, synced.error());
         }
         if (!at.named) {
             unnamed.insert(at.directory);

@@ -80,7 +80,7 @@ public:
 private:
     /// Files and directories that entries speak of.
     struct covered_file {
-        log_uid log;
+        log_identity log;
         std::string directory;
         bool named = false;
     };
@@ -114,6 +114,8 @@ private:
     std::optional<error> failed_;
     std::optional<error> frozen_;
     std::set<log_uid> logs_;  // that have entries of this use
+    // Files of the ring file that was recycled last: their names and their logs' are durable.
+    std::map<std::string, log_identity, std::less<>> named_;
     std::map<log_uid, error> lost_;
     std::atomic<bool> has_lost_{false};
 
