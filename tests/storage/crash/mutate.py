@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Removes one promise after the other from the store's code and tells which test notices.
+"""Removes one promise after the other from the code of the store and of the catalog, and tells which test notices.
 
 Each entry of mutations.py is applied to a copy of the tree, built, and tried by the tests of the store and the crash
-simulation, until something fails. Writes a Markdown table. A mutation that nothing catches is a
-test that is missing, or code that is not needed.
+simulation, or those of the catalog and power cuts of a real server, until something fails. Writes a Markdown table. A
+mutation that nothing catches is a test that is missing, or code that is not needed.
 
     tests/storage/crash/mutate.py                                     # all, an hour and a half on two cores
     tests/storage/crash/mutate.py --only journal --table journal.md   # those of files or rules with "journal" in them
@@ -18,16 +18,26 @@ import sys
 import tempfile
 import time
 
-from mutations import MUTATIONS, Mutation
+from mutations import FOLDERS, MUTATIONS, Area, Mutation
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-SOURCES = "libiggy_storage/src"
-LOWER, ENGINE, STORE, VERIFY, SIMULATION = (
-    "storage/lower/storage_lower_tests", "storage/engine/storage_engine_tests", "storage/store/storage_store_tests",
-    "storage/verify/storage_verify_tests", "storage/crash/iggy-crash-sim")
+LOWER, ENGINE, STORE, VERIFY, SIMULATION, CATALOG = (
+    "tests/storage/lower/storage_lower_tests", "tests/storage/engine/storage_engine_tests",
+    "tests/storage/store/storage_store_tests", "tests/storage/verify/storage_verify_tests",
+    "tests/storage/crash/iggy-crash-sim", "tests/server/catalog/server_catalog_tests")
+SERVER, RECORDER, POWER_CUTS = "server/iggy-server", "tests/support/librecord_disk.so", "power_cut_test.py"
 # What takes least comes first.
-TRIALS = ((LOWER, "--abort"), (SIMULATION, "--seeds", "1", "100"), (STORE, "--abort"), (VERIFY, "--abort"),
-          (ENGINE, "--abort"), (SIMULATION, "--seeds", "101", "1400"))
+TRIALS = {
+    Area.STORE: ((LOWER, "--abort"), (SIMULATION, "--seeds", "1", "100"), (STORE, "--abort"), (VERIFY, "--abort"),
+                 (ENGINE, "--abort"), (SIMULATION, "--seeds", "101", "1400")),
+    Area.CATALOG: ((CATALOG, "--abort"), (POWER_CUTS, "--cuts", "60")),
+    Area.KERNEL: ((LOWER, "--abort"), (POWER_CUTS, "--cuts", "60")),
+}
+TARGETS = {
+    Area.STORE: (LOWER, ENGINE, STORE, VERIFY, SIMULATION),
+    Area.CATALOG: (CATALOG, SERVER, RECORDER),
+    Area.KERNEL: (LOWER, SERVER, RECORDER),
+}
 SECONDS = 400  # a run that takes longer hangs
 
 
@@ -39,19 +49,24 @@ class Workspace:
         shutil.copytree(ROOT, self.tree, ignore=shutil.ignore_patterns("build", ".git", "local_data"))
         # What a mutation leaves unused is no error here.
         self._run("cmake", "--preset", "release", "-DIGGY_WARNINGS_AS_ERRORS=OFF")
-        self.build()
 
     def _run(self, *command: str):
         done = subprocess.run(command, cwd=self.tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout[-4000:]}")
 
-    def build(self):
-        targets = [pathlib.PurePath(each).name for each in (LOWER, ENGINE, STORE, VERIFY, SIMULATION)]
+    def build(self, area: Area):
+        targets = [pathlib.PurePath(each).stem.removeprefix("lib") for each in TARGETS[area]]
         self._run("cmake", "--build", "--preset", "release", "-j2", "--target", *targets)
 
-    def program(self, name: str) -> str:
-        return str(self.tree / "build/release/tests" / name)
+    def command(self, program: str, *arguments: str) -> list[str]:
+        if program != POWER_CUTS:
+            return [self._built(program), *arguments]
+        return [sys.executable, str(self.tree / "tests/system" / program), "--server", self._built(SERVER),
+                "--recorder", self._built(RECORDER), *arguments]
+
+    def _built(self, name: str) -> str:
+        return str(self.tree / "build/release" / name)
 
 
 def fails(command: list[str]) -> str | None:
@@ -63,10 +78,10 @@ def fails(command: list[str]) -> str | None:
     return None if ran.returncode == 0 else ran.stdout.decode(errors="replace")
 
 
-def catcher(space: Workspace) -> str | None:
+def catcher(space: Workspace, area: Area) -> str | None:
     """What notices first."""
-    for program, *arguments in TRIALS:
-        output = fails([space.program(program), *arguments])
+    for program, *arguments in TRIALS[area]:
+        output = fails(space.command(program, *arguments))
         if output is not None:
             # A test's name stands in a line of its own under a row of dashes.
             name = re.search(r"^-{20,}\n([^\n]+)\n", output, re.MULTILINE)
@@ -75,30 +90,33 @@ def catcher(space: Workspace) -> str | None:
 
 
 def try_one(space: Workspace, mutation: Mutation) -> str | None:
-    file = space.tree / SOURCES / mutation.file
+    file = space.tree / FOLDERS[mutation.area] / mutation.file
     text = file.read_text()
     if text.count(mutation.text) != 1:
         raise RuntimeError(f"{mutation.file}: the text of “{mutation.removes}” stands there {text.count(mutation.text)} times")
     file.write_text(text.replace(mutation.text, mutation.instead))
     try:
-        space.build()
-        return catcher(space)
+        space.build(mutation.area)
+        return catcher(space, mutation.area)
     finally:
         file.write_text(text)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="a part of the file's name or of what is removed")
+    parser.add_argument("--only", default="", help="a part of the file's name, of what is removed or of the area")
     parser.add_argument("--table", type=pathlib.Path, help="where the table is written (default: standard output only)")
     options = parser.parse_args()
-    chosen = [each for each in MUTATIONS if options.only in each.file or options.only in each.removes]
+    chosen = [each for each in MUTATIONS
+              if any(options.only in text for text in (each.file, each.removes, each.area.value))]
     lines = ["| File | Removed | Caught by |", "|---|---|---|"]
     missed = 0
     with tempfile.TemporaryDirectory(prefix="iggy-mutate-") as temporary:
         space = Workspace(pathlib.Path(temporary))
-        if wrong := catcher(space):
-            raise RuntimeError(f"the code as it is fails: {wrong}")
+        for area in {each.area: None for each in chosen}:
+            space.build(area)
+            if wrong := catcher(space, area):
+                raise RuntimeError(f"the code as it is fails: {wrong}")
         for number, mutation in enumerate(chosen, 1):
             began = time.monotonic()
             caught = try_one(space, mutation)

@@ -1,10 +1,20 @@
-"""What mutate.py removes from the store, one at a time: each sync, each comparison of a checksum, each rule of order.
+"""What mutate.py removes from the store and the catalog, one at a time: each sync, each comparison of a checksum, each rule of order.
 
-A mutation is a file below libiggy_storage/src, what it removes, a text that stands in the file exactly once, and the text
-in its place.
+A mutation is a file, what it removes, a text that stands in the file exactly once, the text in its place, and the area,
+which says in which folder the file is and which tests are to notice.
 """
 
+import enum
 from typing import NamedTuple
+
+
+class Area(enum.Enum):
+    STORE = "the store"
+    CATALOG = "the catalog"
+    KERNEL = "what the store asks of the kernel"
+
+
+FOLDERS = {Area.STORE: "libiggy_storage/src", Area.CATALOG: "server/src/catalog", Area.KERNEL: "libiggy_storage/src"}
 
 NOT_SYNCED = "result<done_t>{done}"
 
@@ -14,6 +24,7 @@ class Mutation(NamedTuple):
     removes: str
     text: str
     instead: str
+    area: Area = Area.STORE
 
 
 def sync(file: str, removes: str, text: str, call: str) -> Mutation:
@@ -28,6 +39,14 @@ def check(file: str, removes: str, text: str, instead: str) -> Mutation:
 
 def rule(file: str, removes: str, text: str, instead: str = "") -> Mutation:
     return Mutation(file, "rule: " + removes, text, instead)
+
+
+def catalog(file: str, removes: str, text: str, instead: str = "") -> Mutation:
+    return Mutation(file, "rule: " + removes, text, instead, Area.CATALOG)
+
+
+def kernel(file: str, removes: str, text: str, instead: str) -> Mutation:
+    return Mutation(file, "sync: " + removes, text, instead, Area.KERNEL)
 
 
 MUTATIONS = [
@@ -201,4 +220,48 @@ MUTATIONS = [
     rule("stored_offsets.cpp", "offsets that a killed process left are written again", "slot_count_ > 0 && found == page_cache::unproven",
          "false"),
     check("segment_walk.cpp", "of a message that verify reads", "if (!message.checksum_matches()) {", "if (false) {"),
+
+    # The calls below the disk and the queue.
+    kernel("posix_file.cpp", "fdatasync of a file", "while (::fdatasync(fd_.get()) != 0) {", "while (false) {"),
+    kernel("posix_disk.cpp", "fsync of a directory", "while (::fsync(fd.get()) != 0) {", "while (false) {"),
+    sync("file_call.cpp", "of a file through the queue", "return with_bytes(file_->sync(), 0);", "file_->sync()"),
+    sync("disk_reserve.cpp", "of a file that may draw on the reserve", "return file_->sync();", "file_->sync()"),
+    sync("disk_reserve.cpp", "of a directory beside the reserve", "return files_.sync_directory(path);", "files_.sync_directory(path)"),
+    sync("log_checkpoint.cpp", "of a log's names before its first synced message", "return sync_log_directory(*files, path);",
+         "sync_log_directory(*files, path)"),
+    sync("verify_segment.cpp", "of an index that a check made anew", "written = sync_file(files_, index.path);",
+         "sync_file(files_, index.path)"),
+
+    # The catalog.
+    catalog("catalog_open.cpp", "a change is on stable storage", ".durability = durability::synced", ".durability = durability::written"),
+    catalog("catalog.cpp", "a change is logged before it is answered",
+            "append_messages(std::move(messages),\n                    [this](const outcome& appended) { commands_appended(appended); });",
+            "commands_appended(done);"),
+    catalog("catalog.cpp", "logs are open before their command is logged", "        if (opened) {\n            append_commands();",
+            "        if (true) {\n            append_commands();"),
+    catalog("catalog.cpp", "what a failed command had created is removed", "owner_.drop_logs(new_logs_, [this, cause] {",
+            "gone_logs_.clear();\n    owner_.drop_logs(new_logs_, [this, cause] {"),
+    catalog("catalog.cpp", "a creation that may be durable is left alone", "if (new_logs_.empty() || read_only_) {", "if (new_logs_.empty()) {"),
+    catalog("catalog.cpp", "after a failed sync no change is taken", "            read_only_ = appended.error();\n", ""),
+    catalog("catalog.cpp", "a removal ends its round", "        if (removes_logs) {\n            return;\n        }\n", ""),
+    catalog("catalog.cpp", "the snapshot before the last one stays", "log_->truncate_before(*previous, step_)",
+            "log_->truncate_before(*snapshot_at_, step_)"),
+    catalog("catalog.cpp", "what lies where new logs go is removed", "created.error().code != storage::errc::already_exists", "true"),
+    catalog("catalog_open.cpp", "logs without a partition are removed", "missing.erase(log.uid) == 0 && is_partition_log(log)",
+            "missing.erase(log.uid) == 0 && is_partition_log(log) && false"),
+    catalog("catalog_open.cpp", "an empty catalog beside logs of partitions is refused",
+            "if (std::ranges::any_of(logs, [this](const auto& log) { return is_partition_log(log); })) {", "if (false) {"),
+    catalog("catalog_open.cpp", "a missing catalog beside logs of partitions is refused", "if (orphans > 0) {", "if (false) {"),
+    catalog("catalog_open.cpp", "a catalog that is not complete is refused", "if (!records.complete()) {", "if (false) {"),
+    catalog("catalog_open.cpp", "a damaged log is written anew", "        snapshot_due_at_ = 0;\n", ""),
+    catalog("catalog_replay.cpp", "commands in the state already are passed over", " || record.sequence <= state_->sequence", ""),
+    catalog("catalog_replay.cpp", "commands behind a loss are passed over", "lost_at_ || record.sequence <= state_->sequence",
+            "record.sequence <= state_->sequence"),
+    catalog("catalog_replay.cpp", "a snapshot from before the state is passed over", "if (sequence < newest_sequence_) {", "if (false) {"),
+    catalog("catalog_replay.cpp", "parts of a snapshot follow one another", "collected_->next_index == record.index;", "true;"),
+    catalog("catalog_replay.cpp", "parts of two snapshots are not mixed", "collected_->sequence == record.sequence &&", "true &&"),
+    catalog("catalog_replay.cpp", "a gap in the numbers of commands is a loss", "!lost_at_ && commands_before > state_->sequence", "false"),
+    catalog("catalog_replay.cpp", "a log that begins late needs a snapshot", "if (!from_the_first) {", "if (false) {"),
+    catalog("catalog_replay.cpp", "an unreadable end may have held changes",
+            "    if (!unproven_from_) {\n        unproven_from_ = at;\n    }\n", ""),
 ]
