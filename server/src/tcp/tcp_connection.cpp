@@ -30,21 +30,21 @@ bool is_send(protocol::request_header header) noexcept {
 
 asio::awaitable<void> tcp_connection::serve() {
     bool goes_on = true;
-    int reads_in_a_row = 0;
+    int requests_in_a_row = 0;
     while (goes_on && !stopping_) {
         const incoming next = next_frame();
+        const bool must_read = next.what == incoming::kind::part && requests_in_a_row > 0;
+        if (must_read || requests_in_a_row == requests_in_a_row_max) {
+            requests_in_a_row = 0;
+            give_block_back();  // whoever is next gets it while it is in the cache
+            co_await asio::post(stream_.executor(), asio::deferred);
+            continue;
+        }
         switch (next.what) {
             case incoming::kind::part: {
-                if (reads_in_a_row == reads_in_a_row_max) {
-                    reads_in_a_row = 0;
-                    give_block_back();  // whoever is next gets it while it is in the cache
-                    co_await asio::post(stream_.executor(), asio::deferred);
-                }
                 const auto count = read_more(next.bytes);
                 goes_on = count.has_value();
-                ++reads_in_a_row;
                 if (count == 0) {
-                    reads_in_a_row = 0;
                     give_block_back();
                     const auto [ec] = co_await stream_.readable(next.bytes - unread_.size());
                     goes_on = !ec;
@@ -78,6 +78,7 @@ asio::awaitable<void> tcp_connection::serve() {
         }
         goes_on = goes_on && sent && !answer_.closes_connection();
         answer_.reset();  // gives the polled messages back
+        ++requests_in_a_row;
         shard& better = session_.better_home();
         if (goes_on && limits_.migrates && &better != session_.home) {
             moving_to_ = &better;

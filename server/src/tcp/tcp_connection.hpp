@@ -60,8 +60,8 @@ private:
     /// that fit into it are answered where they stand.
     static constexpr std::size_t block_bytes = std::size_t{128} * 1024;
     static constexpr std::size_t first_buffer_bytes = std::size_t{64} * 1024;
-    /// Then other connections get their turn.
-    static constexpr int reads_in_a_row_max = 1;
+    /// Then other connections get their turn, as they do before each read.
+    static constexpr int requests_in_a_row_max = 32;
 
     /// What the bytes that were read begin with.
     struct incoming {

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <future>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -60,7 +61,32 @@ public:
         return comes_true([this] { return data_->memory().used() >= std::uint64_t{192} << 10; });
     }
 
+    /// Has `client` send `frames` at once and says how often other work of the shard got its turn
+    /// between the first and the last byte of the answers.
+    std::size_t turns_of_others(raw_client& client, iggy::byte_view frames,
+                                std::size_t answer_bytes) {
+        std::promise<std::size_t> counted;
+        on_shard([&] {
+            client.send(frames);
+            look(client, answer_bytes, 0, counted);
+        });
+        return counted.get_future().get();
+    }
+
 private:
+    /// Again and again, on the shard, until the answers are there.
+    void look(raw_client& client, std::size_t answer_bytes, std::size_t turns,
+              std::promise<std::size_t>& counted) {
+        const std::size_t came = client.discard_waiting();
+        if (came == answer_bytes) {
+            counted.set_value(turns);
+            return;
+        }
+        boost::asio::post(shards_.first().context(),
+                          [this, &client, left = answer_bytes - came, turns, came, &counted] {
+                              look(client, left, turns + (came > 0 ? 1 : 0), counted);
+                          });
+    }
     template <class Condition>
     static bool comes_true(Condition condition) {
         const auto patience = std::chrono::steady_clock::now() + 20s;
@@ -150,4 +176,18 @@ TEST_CASE("overdraft: a frame gets the time that its bytes take at the lowest ra
     CHECK(terms.longest(0) == 10s);
     CHECK(terms.longest(1 << 20) == 14s);
     CHECK(terms.longest(128 << 20) == 522s);
+}
+
+TEST_CASE("tcp: a connection that sends many requests at once lets others have their turn",
+          "[server][tcp]") {
+    shard_of_connections on{short_terms};
+    const auto busy = on.connect();
+    constexpr std::size_t requests = 4000;
+    constexpr std::size_t frame_bytes = iggy::protocol::frame_header_bytes;
+    std::vector<std::byte> frames(requests * frame_bytes);
+    for (std::size_t at = 0; at < frames.size(); at += frame_bytes) {
+        iggy::store_le<std::uint32_t>(frames, at, sizeof unknown_command);
+        iggy::store_le(frames, at + sizeof unknown_command, unknown_command);
+    }
+    CHECK(on.turns_of_others(*busy, frames, frames.size()) > 100);
 }

@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <stdexcept>
 #include <string>
@@ -90,6 +91,18 @@ std::optional<raw_response> raw_client::receive() {
         return std::nullopt;
     }
     return response;
+}
+
+std::size_t raw_client::discard_waiting() {
+    std::array<std::byte, 4096> scratch{};
+    std::size_t all = 0;
+    for (;;) {
+        const auto count = ::recv(socket_, scratch.data(), scratch.size(), MSG_DONTWAIT);
+        if (count <= 0) {
+            return all;
+        }
+        all += static_cast<std::size_t>(count);
+    }
 }
 
 void raw_client::shut_down_sending() { ::shutdown(socket_, SHUT_WR); }

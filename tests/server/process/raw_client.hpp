@@ -30,6 +30,8 @@ public:
                     std::optional<std::uint32_t> announced = std::nullopt);
     /// The next response; nothing at the end of the stream.
     std::optional<raw_response> receive();
+    /// Receives what is there without waiting and forgets it; the number of bytes.
+    std::size_t discard_waiting();
     /// Ends the sending side.
     void shut_down_sending();
 
