@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/catch.hpp"
-#include "support/server_process.hpp"
+#include "support/served.hpp"
 
 using namespace iggy::test;
 using nlohmann::json;
@@ -25,19 +25,17 @@ std::vector<std::string> words(const std::string& line) {
 
 class fixture {
 public:
-    fixture() : server_{options()} {}
-
     run_outcome run(std::vector<std::string> words) const {
         child_options program;
         program.program = IGGY_TEST_BENCH_PROGRAM;
         program.arguments = std::move(words);
-        program.environment = {{"TMPDIR", dir_.path()}};
+        program.environment = {{"TMPDIR", at_.dir.path()}};
         return run_program(program, {}, std::chrono::seconds{100});
     }
 
     /// A run against this server.
     run_outcome run(const std::string& general_and_kind) const {
-        return run(words(general_and_kind + " tcp --server-address " + server_.address()));
+        return run(words(general_and_kind + " tcp --server-address " + at_.server.address()));
     }
 
     /// The report of a run that succeeds.
@@ -49,7 +47,7 @@ public:
     }
 
     iggy::client::client client() const {
-        return iggy::client::client::connect("iggy://iggy:iggy@" + server_.address()).value();
+        return iggy::client::client::connect("iggy://iggy:iggy@" + at_.server.address()).value();
     }
 
     /// Messages in the partition of a bench stream.
@@ -57,18 +55,11 @@ public:
         return client().topic(stream, "topic-1").value().value().partitions.at(0).messages_count;
     }
 
-    std::string address() const { return server_.address(); }
-    std::filesystem::path path(const std::string& name) const { return dir_ / name; }
+    std::string address() const { return at_.server.address(); }
+    std::filesystem::path path(const std::string& name) const { return at_.dir / name; }
 
 private:
-    server_options options() const {
-        server_options made;
-        made.data_dir = dir_ / "data";
-        return made;
-    }
-
-    temporary_directory dir_;
-    server_process server_;
+    served at_;
 };
 
 std::vector<std::string> entries_of(const std::filesystem::path& directory) {

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/catch.hpp"
-#include "support/server_process.hpp"
+#include "support/served.hpp"
 
 using namespace iggy::test;
 
@@ -18,22 +18,22 @@ namespace {
 /// to it as root.
 class fixture {
 public:
-    fixture() : server_{options()} {
+    fixture() {
         auto root = client();
         root.create_stream("prod").value();
         root.create_topic({.stream = "prod", .partitions_count = 2, .name = "events"}).value();
     }
 
     iggy::client::client client() const {
-        return iggy::client::client::connect("iggy://iggy:iggy@" + server_.address()).value();
+        return iggy::client::client::connect("iggy://iggy:iggy@" + at_.server.address()).value();
     }
 
     run_outcome run(std::vector<std::string> arguments, const std::string& input = {}) const {
         child_options program;
         program.program = IGGY_TEST_CLI_PROGRAM;
-        program.arguments = {"--tcp-server-address", server_.address()};
+        program.arguments = {"--tcp-server-address", at_.server.address()};
         program.arguments.insert(program.arguments.end(), arguments.begin(), arguments.end());
-        program.environment = {{"IGGY_HOME", (dir_ / "home").string()},
+        program.environment = {{"IGGY_HOME", (at_.dir / "home").string()},
                                {"IGGY_USERNAME", "iggy"},
                                {"IGGY_PASSWORD", "iggy"},
                                {"TZ", "UTC"}};
@@ -57,18 +57,11 @@ public:
         return ran.err;
     }
 
-    std::string address() const { return server_.address(); }
-    std::filesystem::path path(const std::string& name) const { return dir_ / name; }
+    std::string address() const { return at_.server.address(); }
+    std::filesystem::path path(const std::string& name) const { return at_.dir / name; }
 
 private:
-    server_options options() const {
-        server_options made;
-        made.data_dir = dir_ / "data";
-        return made;
-    }
-
-    temporary_directory dir_;
-    server_process server_;
+    served at_;
 };
 
 /// The text with every time, connection number, address and duration replaced by a word.

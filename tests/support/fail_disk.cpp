@@ -22,7 +22,6 @@
 namespace {
 
 using preloaded::absolute;
-using preloaded::mode_of;
 using preloaded::next_of;
 using preloaded::path_of;
 
@@ -89,31 +88,15 @@ auto unless_its_turn(std::string_view call, const std::string& path,
     return next(arguments...);
 }
 
-int open_or_fail(int directory, const char* path, int flags, mode_t mode) {
+}  // namespace
+
+int preloaded::open_file(int directory, const char* path, int flags, mode_t mode) {
     static auto* const next = next_of<int(int, const char*, int, ...)>("openat");
     return unless_its_turn("open", absolute(directory, path), {EMFILE, EIO, ENOMEM}, next,
                            directory, path, flags, mode);
 }
 
-}  // namespace
-
 extern "C" {
-
-int openat(int directory, const char* path, int flags, ...) {
-    va_list more;
-    va_start(more, flags);
-    const mode_t mode = mode_of(flags, more);
-    va_end(more);
-    return open_or_fail(directory, path, flags, mode);
-}
-
-int open(const char* path, int flags, ...) {
-    va_list more;
-    va_start(more, flags);
-    const mode_t mode = mode_of(flags, more);
-    va_end(more);
-    return open_or_fail(AT_FDCWD, path, flags, mode);
-}
 
 ssize_t pwritev(int fd, const iovec* parts, int count, off_t position) {
     static auto* const next = next_of<ssize_t(int, const iovec*, int, off_t)>("pwritev");

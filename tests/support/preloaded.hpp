@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdarg>
 #include <cstdlib>
 #include <string>
 
@@ -35,9 +34,7 @@ inline std::string absolute(int directory, const char* path) {
     return (directory == AT_FDCWD ? std::string{::getenv("PWD")} : path_of(directory)) + '/' + path;
 }
 
-/// The third argument of open() if there is one.
-inline mode_t mode_of(int flags, va_list& more) {
-    return (flags & O_CREAT) != 0 ? static_cast<mode_t>(va_arg(more, int)) : 0;
-}
+/// What the library makes of an open() or openat(). Each library has its own.
+int open_file(int directory, const char* path, int flags, mode_t mode);
 
 }  // namespace preloaded

@@ -26,7 +26,6 @@
 namespace {
 
 using preloaded::absolute;
-using preloaded::mode_of;
 using preloaded::next_of;
 using preloaded::path_of;
 
@@ -152,7 +151,9 @@ int on_names(kind what, const std::string& path, const std::string& second, Call
     return outcome;
 }
 
-int open_recorded(int directory, const char* path, int flags, mode_t mode) {
+}  // namespace
+
+int preloaded::open_file(int directory, const char* path, int flags, mode_t mode) {
     static auto* const next = next_of<int(int, const char*, int, ...)>("openat");
     const bool may_create = (flags & O_CREAT) != 0;
     const auto call = [&] { return next(directory, path, flags, mode); };
@@ -166,25 +167,7 @@ int open_recorded(int directory, const char* path, int flags, mode_t mode) {
     return fd;
 }
 
-}  // namespace
-
 extern "C" {
-
-int openat(int directory, const char* path, int flags, ...) {
-    va_list more;
-    va_start(more, flags);
-    const mode_t mode = mode_of(flags, more);
-    va_end(more);
-    return open_recorded(directory, path, flags, mode);
-}
-
-int open(const char* path, int flags, ...) {
-    va_list more;
-    va_start(more, flags);
-    const mode_t mode = mode_of(flags, more);
-    va_end(more);
-    return open_recorded(AT_FDCWD, path, flags, mode);
-}
 
 ssize_t write(int fd, const void* data, size_t size) {
     static auto* const next = next_of<ssize_t(int, const void*, size_t)>("write");

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <iggy/protocol/protocol.hpp>
 
+#include "machine.hpp"
 #include "socket_calls.hpp"
 
 namespace iggy::bench {
@@ -132,11 +133,9 @@ private:
         }
         if (code == protocol::get_stats::code) {
             return on<protocol::get_stats>(payload, [](const auto&) {
-                std::array<char, 256> host{};
-                ::gethostname(host.data(), host.size() - 1);
                 protocol::stats figures;
                 figures.process_id = static_cast<std::uint32_t>(::getpid());
-                figures.hostname = host.data();
+                figures.hostname = host_name();
                 return figures;
             });
         }
@@ -238,18 +237,11 @@ failure failed(const char* what) {
     return {fmt::format("bare-server: {}: {}", what, std::strerror(errno))};
 }
 
-sockaddr_in loopback() noexcept {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
-
 }  // namespace
 
 result<bare_server> bare_server::listen(std::string directory, durability level) {
     const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback();
+    sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
     if (::bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
         ::listen(listener, 1024) != 0 ||

@@ -58,7 +58,7 @@ void bystanders::ping_until(const std::atomic<bool>& end, clock::time_point due,
         return;
     }
     for (; !end; due += period) {
-        std::this_thread::sleep_until(due);
+        std::this_thread::sleep_until(due);  // the schedule is what is measured
         if (const auto answer = who.over.exchange(frame); !answer) {
             who.failed = answer.error();
             return;

@@ -58,7 +58,7 @@ result<connection> connection::open(const client::options& to) {
     if (!socket) {
         return socket.error();
     }
-    connection made{*socket};
+    connection made{*socket, to.response_bytes_max};
     const auto& who = std::get<client::password_login>(to.login);
     protocol::login_user login;
     login.username = who.username;
@@ -74,7 +74,9 @@ result<connection> connection::open(const client::options& to) {
 }
 
 connection::connection(connection&& other) noexcept
-    : socket_{std::exchange(other.socket_, -1)}, answer_{std::move(other.answer_)} {}
+    : socket_{std::exchange(other.socket_, -1)},
+      response_bytes_max_{other.response_bytes_max_},
+      answer_{std::move(other.answer_)} {}
 
 connection::~connection() {
     if (socket_ >= 0) {
@@ -98,18 +100,22 @@ result<byte_view> connection::exchange(byte_view frame) {
             return lost();
         }
     }
-    const auto status = load_le<std::uint32_t>(answer_, 0);
-    const std::size_t size =
-        protocol::frame_header_bytes + load_le<std::uint32_t>(answer_, sizeof status);
+    const auto header =
+        protocol::decode_response_header(byte_view{answer_}.first<protocol::frame_header_bytes>());
+    if (header.payload_bytes > response_bytes_max_) {
+        return failure{fmt::format("an answer has {} bytes, more than the {} that are accepted",
+                                   header.payload_bytes, response_bytes_max_)};
+    }
+    const std::size_t size = protocol::frame_header_bytes + header.payload_bytes;
     if (answer_.size() < size) {
         answer_.resize(size);
     }
     if (here > size || !receive_all(socket_, byte_span{answer_}.first(size).subspan(here))) {
         return lost();
     }
-    if (status != 0) {
+    if (header.status != 0) {
         return failure{fmt::format("the server refused a request: {}",
-                                   protocol::describe(protocol::to_error_code(status)))};
+                                   protocol::describe(protocol::to_error_code(header.status)))};
     }
     return byte_view{answer_}.first(size).subspan(protocol::frame_header_bytes);
 }

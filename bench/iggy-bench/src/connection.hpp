@@ -14,7 +14,7 @@ namespace iggy::bench {
 /// do, so that what is measured is the server. Not thread-safe.
 class connection {
 public:
-    /// `to.login` is a password_login.
+    /// `to.login` is a password_login. Larger answers than `to.response_bytes_max` are refused.
     static result<connection> open(const client::options& to);
 
     connection(connection&& other) noexcept;
@@ -25,10 +25,12 @@ public:
     result<byte_view> exchange(byte_view frame);
 
 private:
-    explicit connection(int socket) noexcept : socket_{socket} {}
+    connection(int socket, std::size_t response_bytes_max) noexcept
+        : socket_{socket}, response_bytes_max_{response_bytes_max} {}
     failure lost() const;
 
     int socket_;
+    std::size_t response_bytes_max_;
     std::vector<std::byte> answer_ = std::vector<std::byte>(first_answer_bytes);
     static constexpr std::size_t first_answer_bytes = std::size_t{64} * 1024;
 };

@@ -30,6 +30,12 @@ std::string field_of(const char* path, const std::string& key, char separator) {
 
 }  // namespace
 
+std::string host_name() {
+    utsname names{};
+    ::uname(&names);
+    return names.nodename;
+}
+
 machine describe_machine() {
     utsname names{};
     ::uname(&names);

@@ -16,6 +16,9 @@ struct machine {
 };
 machine describe_machine();
 
+/// As servers on this machine name it in their statistics.
+std::string host_name();
+
 /// A random UUID (version 4).
 std::string new_uuid();
 /// Now, as RFC 3339 in UTC.

@@ -48,7 +48,7 @@ void process_meter::come_to_rest() const {
     constexpr double idle_seconds = 0.001;  // threads that only look after timers
     double before = cpu_seconds();
     for (int count = 0; count < pauses_max; ++count) {
-        std::this_thread::sleep_for(pause);
+        std::this_thread::sleep_for(pause);  // another process tells nobody that it rests
         const double now = cpu_seconds();
         if (now - before < idle_seconds) {
             return;

@@ -1,26 +1,18 @@
 #include "target.hpp"
 
-#include <unistd.h>
-
-#include <array>
 #include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "consumer.hpp"
+#include "machine.hpp"
 #include "names.hpp"
 #include "producer.hpp"
 #include "server_setup.hpp"
 
 namespace iggy::bench {
 namespace {
-
-std::string this_host() {
-    std::array<char, 256> name{};
-    ::gethostname(name.data(), name.size() - 1);
-    return name.data();
-}
 
 /// How much of `whole` is done after turn `index` of `count`.
 std::optional<std::uint64_t> part(std::optional<std::uint64_t> whole, std::uint32_t index,
@@ -118,7 +110,7 @@ result<done_t> target::find_process() {
     if (!stats) {
         return failure{client::describe(stats.error())};
     }
-    if (stats->hostname == this_host()) {
+    if (stats->hostname == host_name()) {
         process_ = process_meter::of(static_cast<pid_t>(stats->process_id));
     }
     return done;

@@ -47,21 +47,18 @@ void time_series::merge(const time_series& other) {
 }
 
 points time_series::megabytes_per_second(std::size_t window) const {
-    points result;
-    result.reserve(buckets_.size());
-    for (const bucket& one : buckets_) {
-        result.push_back({start_of(result.size()),
-                          one.user_bytes / bytes_per_megabyte / seconds{width_}.count()});
-    }
-    smooth(result, window);
-    return result;
+    return rates(&bucket::user_bytes, bytes_per_megabyte, window);
 }
 
 points time_series::messages_per_second(std::size_t window) const {
+    return rates(&bucket::messages, 1, window);
+}
+
+points time_series::rates(double bucket::* moved, double unit, std::size_t window) const {
     points result;
     result.reserve(buckets_.size());
     for (const bucket& one : buckets_) {
-        result.push_back({start_of(result.size()), one.messages / seconds{width_}.count()});
+        result.push_back({start_of(result.size()), one.*moved / unit / seconds{width_}.count()});
     }
     smooth(result, window);
     return result;

@@ -47,6 +47,8 @@ private:
         std::uint64_t batches = 0;
     };
 
+    /// `moved` of each bucket in units a second.
+    points rates(double bucket::* moved, double unit, std::size_t window) const;
     bucket& at(std::chrono::nanoseconds time);
     double start_of(std::size_t index) const noexcept;
 

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "raw_client.hpp"
-#include "served.hpp"
 #include "support/catch.hpp"
+#include "support/served.hpp"
 
 using namespace iggy;
 using namespace iggy::protocol;

@@ -11,8 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "raw_client.hpp"
-#include "served.hpp"
 #include "support/catch.hpp"
+#include "support/served.hpp"
 
 using namespace iggy;
 using iggy::test::raw_client;

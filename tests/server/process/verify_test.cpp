@@ -10,8 +10,8 @@
 #include <iggy/storage/data_directory.hpp>
 
 #include "raw_client.hpp"
-#include "served.hpp"
 #include "support/catch.hpp"
+#include "support/served.hpp"
 
 using namespace iggy;
 using namespace iggy::protocol;
