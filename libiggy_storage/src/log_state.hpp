@@ -170,7 +170,7 @@ struct engine_log::state {
     bool closing = false;
     std::uint64_t removals = 0;  // counts what took messages away under the readers
 
-    std::deque<write_item> items;  // stamped, not yet written; the front ones may be in flight
+    std::vector<write_item> items;  // stamped, not yet written; the front ones may be in flight
     std::size_t items_in_flight = 0;
     std::vector<byte_view> parts;        // of the write in flight
     std::uint64_t flush_position = 0;    // memory level: items before this are wanted on disk

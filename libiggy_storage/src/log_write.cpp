@@ -131,12 +131,13 @@ void engine_log::state::on_written(result<std::size_t> moved) {
 
 void engine_log::state::finish_written() {
     std::uint64_t bytes = 0;
-    segment& target = *items.front().target;
-    for (; items_in_flight > 0; --items_in_flight) {
-        write_item item = std::move(items.front());
-        items.pop_front();
+    const std::shared_ptr<segment> target = items.front().target;
+    const auto written = items.begin() + static_cast<std::ptrdiff_t>(items_in_flight);
+    items_in_flight = 0;
+    for (auto at = items.begin(); at != written; ++at) {
+        write_item& item = *at;
         bytes += item.bytes.size();
-        target.written = item.after;
+        target->written = item.after;
         written_position += item.bytes.size();
         if (item.op == nullptr) {
             continue;
@@ -158,6 +159,7 @@ void engine_log::state::finish_written() {
             finish(op, done);
         }
     }
+    items.erase(items.begin(), written);
     shared.unsynced_bytes.fetch_add(bytes, std::memory_order_relaxed);
     std::erase_if(write_waiters, [this](auto& waiter) {
         if (waiter.first > written_position) {
@@ -179,14 +181,14 @@ void engine_log::state::fail_writes(const error& why) {
     const std::shared_ptr<segment> failed_at = items.front().target;
     const error failure = located(why, *failed_at);
     std::vector<append_operation*> failing;
-    std::deque<write_item> kept;
+    std::vector<write_item> kept;
     for (write_item& item : items) {
         if (item.op != nullptr) {
             failing.push_back(item.op);
             --borrowed_items;
         } else if (!on_quiet) {
-            kept.push_back(
-                std::move(item));  // acknowledged from memory: tried again at the next flush
+            // Acknowledged from memory: tried again at the next flush.
+            kept.push_back(std::move(item));
         }
     }
     items = std::move(kept);
