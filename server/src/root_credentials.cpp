@@ -7,19 +7,14 @@
 #include <string_view>
 #include <system_error>
 
+#include "users/password.hpp"
+
 namespace iggy::server {
 namespace {
 
 constexpr std::string_view username_variable = "IGGY_ROOT_USERNAME";
 constexpr std::string_view password_variable = "IGGY_ROOT_PASSWORD";
 constexpr std::string_view default_credential = "iggy";
-
-struct length_bounds {
-    std::size_t min;
-    std::size_t max;
-};
-constexpr length_bounds username_bytes{3, 50};
-constexpr length_bounds password_bytes{3, 100};
 
 /// A random byte below `bound`, each equally likely.
 text_result<std::size_t> random_below(std::size_t bound) {
@@ -59,12 +54,12 @@ text_result<std::string> random_password() {
 }
 
 /// The name of a variable comes first; a password itself is never shown.
-text_result<done_t> check_length(std::string_view name, std::string_view value,
-                                 length_bounds bounds) {
-    if (value.size() < bounds.min || value.size() > bounds.max) {
+text_result<done_t> check_length(std::string_view name, std::string_view value, std::size_t least,
+                                 std::size_t most) {
+    if (value.size() < least || value.size() > most) {
         return text_error{std::string{name} + " has " + std::to_string(value.size()) +
-                          " bytes; accepted: " + std::to_string(bounds.min) + " to " +
-                          std::to_string(bounds.max)};
+                          " bytes; accepted: " + std::to_string(least) + " to " +
+                          std::to_string(most)};
     }
     return done;
 }
@@ -101,10 +96,14 @@ text_result<root_credentials> resolve_root_credentials(const environment& variab
         }
         return root_credentials{std::string{default_credential}, std::move(*made), true};
     }
-    if (auto fits = check_length(username_variable, username->second, username_bytes); !fits) {
+    if (auto fits = check_length(username_variable, username->second, username_bytes_min,
+                                 username_bytes_max);
+        !fits) {
         return fits.error();
     }
-    if (auto fits = check_length(password_variable, password->second, password_bytes); !fits) {
+    if (auto fits = check_length(password_variable, password->second, password_bytes_min,
+                                 password_bytes_max);
+        !fits) {
         return fits.error();
     }
     return root_credentials{username->second, password->second, false};

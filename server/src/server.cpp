@@ -14,7 +14,6 @@
 #include "config/runtime_file.hpp"
 #include "log/log.hpp"
 #include "shutdown.hpp"
-#include "users/password.hpp"
 
 namespace iggy::server {
 
@@ -78,8 +77,7 @@ server::server(server_config config, std::shared_ptr<storage::data_directory> da
               }},
       logs_{shards_, {}},
       process_{config_.system.path},
-      service_{config_,  system_now,   *data_,  shards_, clients_,
-               process_, system_now(), nullptr, {},      {}},
+      service_{config_, system_now, *data_, shards_, clients_, process_, system_now(), nullptr, {}},
       tcp_limits_{static_cast<std::uint32_t>(config_.tcp.request_bytes_max),
                   overdraft_,
                   {},
@@ -103,12 +101,6 @@ text_result<done_t> server::start() {
 text_result<done_t> server::start_shards() {
     log::info(target, "Starting {} shard(s), files by {}.", shards_.size(),
               data_->io_engine_description());
-    auto nobody = random_password();
-    auto hash = nobody ? hash_password(*nobody) : text_result<std::string>{nobody.error()};
-    if (!hash) {
-        return hash.error();
-    }
-    service_.hash_of_nobody = std::move(*hash);
     if (const auto started = shards_.start(data_); !started) {
         return told("The shards cannot be started", started.error());
     }

@@ -25,7 +25,6 @@ struct service {
     process_stats& process;
     timestamp started;
     catalog* places = nullptr;   ///< streams, topics, partitions, users; the first shard's
-    std::string hash_of_nobody;  ///< verified against when a name is unknown
     protocol::cluster_metadata cluster;
     std::atomic<bool> stopping{false};
 };

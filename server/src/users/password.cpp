@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <span>
 
+#include <fmt/format.h>
+
 namespace iggy::server {
 
 namespace {
@@ -75,24 +77,10 @@ bool verify_password(std::string_view password, const std::string& phc) {
     return argon2_verify(phc.c_str(), password.data(), password.size(), kind) == ARGON2_OK;
 }
 
-text_result<std::string> random_password() {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    constexpr std::size_t length = 32;
-    constexpr unsigned fair_below = 256 - 256 % alphabet.size();  // so that no letter is likelier
-    std::string password;
-    while (password.size() < length) {
-        std::array<unsigned char, 64> random{};
-        if (!fill_random(random)) {
-            return no_random();
-        }
-        for (const unsigned byte : random) {
-            if (byte < fair_below && password.size() < length) {
-                password += alphabet[byte % alphabet.size()];
-            }
-        }
-    }
-    return password;
+std::string hash_of_nobody() {
+    // In base64: 16 and 32 bytes.
+    return fmt::format("$argon2id$v=19$m={},t={},p={}${:A<22}${:A<43}", memory_kib, passes, lanes,
+                       "", "");
 }
 
 }  // namespace iggy::server

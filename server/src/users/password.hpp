@@ -31,7 +31,8 @@ text_result<std::string> hash_password(std::string_view password);
 /// hashing. False for a string that is no such hash.
 bool verify_password(std::string_view password, const std::string& phc);
 
-/// A password for a root user that was given none: 32 letters and digits. Errors: no random bytes.
-text_result<std::string> random_password();
+/// What the password of a user that does not exist is verified against, so that the answer takes as
+/// long as for one that does: zeros where the hash stands, which no known password gives.
+std::string hash_of_nobody();
 
 }  // namespace iggy::server

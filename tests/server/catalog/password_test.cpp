@@ -1,5 +1,9 @@
 #include "users/password.hpp"
 
+#include <string>
+
+#include <argon2.h>
+
 #include "support/catch.hpp"
 
 using namespace iggy::server;
@@ -50,9 +54,14 @@ TEST_CASE("password: lengths are those of the protocol", "[server][users]") {
     REQUIRE_FALSE(is_valid_username(std::string(51, 'x')));
 }
 
-TEST_CASE("password: random ones are valid and differ", "[server][users]") {
-    const auto one = random_password().value();
-    REQUIRE(one.size() == 32);
-    REQUIRE(is_valid_password(one));
-    REQUIRE(one != random_password().value());
+TEST_CASE("password: nobody's is verified like another, and is never right", "[server][users]") {
+    const std::string hash = hash_of_nobody();
+    const std::string real = hash_password("secret").value();
+    const auto salt_at = real.rfind('$', real.rfind('$') - 1);
+    CHECK(hash.substr(0, salt_at) == real.substr(0, salt_at));
+    CHECK(hash.size() == real.size());
+    for (const std::string password : {"secret", "iggy", ""}) {
+        CHECK(argon2id_verify(hash.c_str(), password.data(), password.size()) ==
+              ARGON2_VERIFY_MISMATCH);
+    }
 }
