@@ -330,10 +330,8 @@ result<done_t> data_directory::state::discard(std::string_view path, log_uid uid
         return moved.error().code == errc::not_found ? result<done_t>{done} : moved;
     }
     // Before anything new takes the path, or a power cut could bring the old files back under it.
-    if (const auto synced = files->sync_directory(parent_of(path)); !synced) {
-        return synced;
-    }
-    return files->sync_directory(trash_name);
+    // If it takes them from the trash, so much the better.
+    return files->sync_directory(parent_of(path));
 }
 
 void data_directory::state::empty_trash() {

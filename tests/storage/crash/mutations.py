@@ -53,9 +53,8 @@ MUTATIONS = [
     # The data directory.
     sync("data_directory.cpp", "of the format stamp", "synced = stamp.sync();", "stamp.sync()"),
     sync("data_directory.cpp", "of the stamp's name", 'named = files.sync_directory("");', 'files.sync_directory("")'),
-    sync("data_directory.cpp", "of the place that a discarded log left", "synced = files->sync_directory(parent_of(path));",
+    sync("data_directory.cpp", "of the place that a discarded log left", "return files->sync_directory(parent_of(path));",
          "files->sync_directory(parent_of(path))"),
-    sync("data_directory.cpp", "of the trash", "return files->sync_directory(trash_name);", "files->sync_directory(trash_name)"),
     sync("session_marker.cpp", "of the session file", "synced = (*opened)->sync();", "(*opened)->sync()"),
     sync("session_marker.cpp", "of the session file's name", 'memory_level;\n    return files_.sync_directory("");',
          'files_.sync_directory("")'),
