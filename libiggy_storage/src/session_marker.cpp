@@ -86,10 +86,8 @@ result<done_t> session_marker::write(bool memory_level) {
     if (const auto written = (*opened)->write_at(0, {&bytes, 1}); !written) {
         return written;
     }
-    if (const auto synced = (*opened)->sync(); !synced) {
-        return synced;
-    }
     memory_level_ = memory_level;
+    // Only the name: whatever a power cut leaves of the text, it names no later boot.
     return files_.sync_directory("");
 }
 

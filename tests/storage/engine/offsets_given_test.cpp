@@ -70,6 +70,24 @@ TEST_CASE("offsets: an orderly end leaves no gap", "[storage][offsets]") {
     CHECK(store->append({"message"}).value().raw() == 3);
 }
 
+TEST_CASE("offsets: an orderly end leaves no gap when the power fails right behind it",
+          "[storage][offsets]") {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        CAPTURE(seed);
+        crashing_disk machine{seed};
+        const auto level = durability::written;
+        {
+            const auto on = machine.mount();
+            const auto store = open_in(*on, level, "boot");
+            CHECK(store->append({"message"}).value().raw() == 0);
+            REQUIRE(store->close());
+        }
+        machine.stop(stop_kind::power_cut);
+        const auto on = machine.mount();
+        CHECK(open_in(*on, level, "other boot")->append({"message"}).value().raw() == 1);
+    }
+}
+
 TEST_CASE("offsets: a gap that nothing was appended behind outlives an orderly end",
           "[storage][offsets]") {
     const auto disk = make_memory_disk();
