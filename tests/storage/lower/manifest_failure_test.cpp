@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "manifest.hpp"
+#include "storage/crash/crashing_disk.hpp"
 #include "storage/lower/test_disks.hpp"
 #include "support/catch.hpp"
 #include "support/failing_disk.hpp"
@@ -85,4 +86,29 @@ TEST_CASE("manifest: a failed sync is final", "[storage][manifest]") {
     CHECK(file->commit(std::vector{create(2)}).error().sys_errno == EIO);
     CHECK(file->commit(std::vector{create(3)}).error().sys_errno == EIO);
     CHECK(file->entries().size() == 1);
+}
+
+TEST_CASE("manifest: what was acknowledged after a rewriting outlives a power cut",
+          "[storage][manifest][crash]") {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        CAPTURE(seed);
+        crashing_disk machine{seed};
+        {
+            const auto on = machine.mount();
+            const auto file = manifest::open(*on).value().file;
+            file->commit(std::vector{create(1)}).value();
+            on->sync_directory("").value();
+            const auto size = [&on] {
+                return on->open("manifest", open_mode::read).value()->size().value();
+            };
+            const std::vector<manifest_change> group(1000, record::start{log_uid{1}, {}});
+            for (std::uint64_t before = 0; before <= size();) {  // until it has become smaller
+                before = size();
+                file->commit(group).value();
+            }
+            file->commit(std::vector{create(2)}).value();
+        }
+        machine.stop(stop_kind::power_cut);
+        CHECK(count_of(*machine.mount()) == 2);
+    }
 }
