@@ -1,6 +1,9 @@
 #include "service/passwords.hpp"
 
-#include <iggy/storage_asio.hpp>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "users/password.hpp"
 
@@ -8,27 +11,22 @@ namespace iggy::server {
 
 namespace asio = boost::asio;
 
-asio::awaitable<bool> verify_slowly(shard& here, std::string password, std::string hash) {
-    bool verified = false;
-    const auto verify = [&]() -> storage::result<done_t> {
-        verified = verify_password(password, hash);
-        return done;
-    };
-    const auto outcome = co_await storage::run_blocking(here.disk(), here.engine(), verify);
-    co_return outcome&& verified;
+asio::awaitable<bool> password_threads::verify(std::string password, std::string hash) {
+    co_return co_await asio::co_spawn(
+        threads_, [&]() -> asio::awaitable<bool> { co_return verify_password(password, hash); },
+        asio::use_awaitable);
 }
 
-asio::awaitable<text_result<std::string>> hash_slowly(shard& here, std::string password) {
-    text_result<std::string> hash{text_error{"the helper thread did not run"}};
-    const auto work = [&]() -> storage::result<done_t> {
-        hash = hash_password(password);
-        return done;
-    };
-    const auto outcome = co_await storage::run_blocking(here.disk(), here.engine(), work);
-    if (!outcome) {
-        co_return text_error{storage::describe(outcome.error())};
-    }
-    co_return hash;
+asio::awaitable<text_result<std::string>> password_threads::hash(std::string password) {
+    text_result<std::string> made{text_error{"the thread for it has ended"}};
+    co_await asio::co_spawn(
+        threads_,
+        [&]() -> asio::awaitable<void> {
+            made = hash_password(password);
+            co_return;
+        },
+        asio::use_awaitable);
+    co_return made;
 }
 
 }  // namespace iggy::server

@@ -8,6 +8,7 @@
 
 #include "catalog/catalog.hpp"
 #include "config/server_config.hpp"
+#include "service/passwords.hpp"
 #include "session/client_registry.hpp"
 #include "shard/shard_map.hpp"
 #include "stats/process_stats.hpp"
@@ -24,9 +25,10 @@ struct service {
     client_registry& clients;
     process_stats& process;
     timestamp started;
-    catalog* places = nullptr;   ///< streams, topics, partitions, users; the first shard's
+    catalog* places = nullptr;  ///< streams, topics, partitions, users; the first shard's
     protocol::cluster_metadata cluster;
     std::atomic<bool> stopping{false};
+    password_threads passwords{};
 };
 
 }  // namespace iggy::server

@@ -25,13 +25,14 @@ asio::awaitable<protocol::result<protocol::login_response>> run(
     const user_entry* const user = state->users.find(std::string_view{request.username});
     if (user == nullptr) {
         // As slow as a wrong password, so that time does not tell which names exist.
-        co_await verify_slowly(made.here, request.password, hash_of_nobody());
+        co_await made.server.passwords.verify(request.password, hash_of_nobody());
         co_return error_code::invalid_credentials;
     }
     if (user->status == protocol::user_status::inactive) {
         co_return error_code::user_inactive;
     }
-    const bool verified = co_await verify_slowly(made.here, request.password, user->password_hash);
+    const bool verified =
+        co_await made.server.passwords.verify(request.password, user->password_hash);
     if (!verified) {
         co_return error_code::invalid_credentials;
     }

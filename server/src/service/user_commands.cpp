@@ -22,7 +22,7 @@ protocol::user_info info_of(const user_entry& user) {
 }
 
 asio::awaitable<protocol::result<std::string>> hash_for(call made, std::string password) {
-    const auto hash = co_await hash_slowly(made.here, std::move(password));
+    const auto hash = co_await made.server.passwords.hash(std::move(password));
     if (!hash) {
         log::error("server::users", "A password cannot be hashed: {}", hash.error().reason);
         co_return error_code::error;
@@ -110,7 +110,7 @@ asio::awaitable<empty_outcome> run(call made, const protocol::change_password& r
         co_return error_code::unauthorized;
     }
     const std::string verified = user->password_hash;
-    const bool fits = co_await verify_slowly(made.here, request.current_password, verified);
+    const bool fits = co_await made.server.passwords.verify(request.current_password, verified);
     if (!fits) {
         co_return error_code::invalid_credentials;
     }
