@@ -28,6 +28,9 @@ public:
             opened(storage::error{storage::errc::io});
             return;
         }
+        if (before_open) {
+            before_open();
+        }
         for (const log_uid log : logs) {
             REQUIRE(engine->open_log(log));
         }
@@ -49,6 +52,7 @@ public:
 
     storage::engine* engine = nullptr;
     bool open_fails = false;
+    std::function<void()> before_open;
 
 private:
     struct drop final : storage::operation {

@@ -128,6 +128,30 @@ TEST_CASE("catalog writer: requests that wait together are answered in order",
     REQUIRE(picture(*catalog.state()) == before);
 }
 
+TEST_CASE("catalog writer: no log goes to make room before its removal is durable",
+          "[server][catalog]") {
+    const temporary_directory place;
+    running_catalog catalog{place.path()};
+    REQUIRE(catalog.start());
+    REQUIRE(catalog.ask(request::create_stream{"s"}));
+    REQUIRE(catalog.ask(topic_in("s", "t", 1)));
+    int opened = 0;
+    catalog.owner.before_open = [&] {
+        ++opened;
+        for (const log_uid named : logs_of(*catalog.state())) {
+            const auto logs = catalog.directory().logs();
+            CHECK(std::ranges::count(logs, named, &storage::log_name::uid) == 1);
+        }
+    };
+    // The first one is at work while the others come together.
+    for (const auto& answer :
+         catalog.ask_all({request::create_stream{"first"}, request::delete_stream{"s"},
+                          request::create_stream{"s"}, topic_in("s", "t", 1)})) {
+        CHECK(answer);
+    }
+    CHECK(opened == 1);
+}
+
 TEST_CASE("catalog writer: logs that cannot be opened leave nothing behind", "[server][catalog]") {
     const temporary_directory place;
     running_catalog catalog{place.path()};
@@ -192,15 +216,20 @@ TEST_CASE("catalog writer: snapshots bound the log and restore the same state",
 
 TEST_CASE("catalog writer: a damaged newest snapshot loses nothing",
           "[server][catalog][recovery]") {
+    const std::uint32_t topics =
+        GENERATE(0, 15'000);  // the rights of ten users more than fill a segment
+    protocol::permissions rights;
+    rights.streams.push_back({.stream = stream_id{1}});
+    for (std::uint32_t topic = 0; topic < topics; ++topic) {
+        rights.streams.front().topics.push_back({.topic = topic_id{topic}});
+    }
     const temporary_directory place;
     running_catalog catalog{place.path()};
     catalog.settings.snapshot_after = 10;
     REQUIRE(catalog.start());
     for (int number = 0; number < 19; ++number) {
-        REQUIRE(catalog.ask(new_user{uniquely("user", number),
-                                     uniquely("hash-of-", number),
-                                     request::user_status::active,
-                                     {}}));
+        REQUIRE(catalog.ask(new_user{uniquely("user", number), uniquely("hash-of-", number),
+                                     request::user_status::active, rights}));
     }
     // The second snapshot is the last record; what stands in it and nowhere else is the run of
     // entries.
@@ -214,6 +243,35 @@ TEST_CASE("catalog writer: a damaged newest snapshot loses nothing",
     REQUIRE(catalog.notices.size() == 1);
     catalog.restart();
     REQUIRE(picture(*catalog.state()) == before);
+}
+
+TEST_CASE("catalog writer: without its log nothing of a data directory with partitions is touched",
+          "[server][catalog][recovery]") {
+    const bool is_there = GENERATE(false, true);
+    const temporary_directory place;
+    running_catalog catalog{place.path()};
+    REQUIRE(catalog.start());
+    REQUIRE(catalog.ask(request::create_stream{"s"}));
+    REQUIRE(catalog.ask(topic_in("s", "t", 2)));
+    catalog.stop();
+    const auto data = [&] {
+        return storage::data_directory::open(std::make_unique<storage::borrowed_disk>(catalog.disk),
+                                             [] { return storage::make_step_queue(0); })
+            .value();
+    };
+    {
+        const auto directory = data();
+        const std::array<std::string, 1> paths{"state/catalog"};
+        const std::array<log_uid, 1> lost{directory->find(paths.front()).value()};
+        REQUIRE(directory->remove_logs(lost));
+        if (is_there) {
+            REQUIRE(directory->create_logs(paths));
+        }
+    }
+    const auto refused = catalog.start();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().reason.find(is_there ? "is empty" : "is missing") != std::string::npos);
+    CHECK(data()->logs().size() == (is_there ? 3 : 2));
 }
 
 TEST_CASE("catalog writer: a damaged command stops the start until a snapshot makes up for it",
@@ -240,33 +298,12 @@ TEST_CASE("catalog writer: a damaged command stops the start until a snapshot ma
         REQUIRE(damage(place.path(), "the-one"));
         REQUIRE(catalog.start());
         REQUIRE(picture(*catalog.state()) == before);
+        // The start wrote another snapshot, so that this one may be damaged too.
+        catalog.stop();
+        REQUIRE(damage(place.path(), "the-one"));
+        REQUIRE(catalog.start());
+        REQUIRE(picture(*catalog.state()) == before);
     }
-}
-
-TEST_CASE("catalog writer: partition logs without a catalog are not taken for leftovers",
-          "[server][catalog][recovery]") {
-    const temporary_directory place;
-    running_catalog catalog{place.path()};
-    REQUIRE(catalog.start());
-    REQUIRE(catalog.ask(request::create_stream{"s"}));
-    REQUIRE(catalog.ask(topic_in("s", "t", 2)));
-    catalog.stop();
-    {
-        const auto directory =
-            storage::data_directory::open(storage::open_disk(place.path()).value(), [] {
-                return storage::make_step_queue(0);
-            }).value();
-        const std::array gone{directory->find("state/catalog").value()};
-        REQUIRE(directory->remove_logs(gone));
-    }
-    const std::string reason = catalog.start().error().reason;
-    CAPTURE(reason);
-    REQUIRE(reason.find("state/catalog") != std::string::npos);
-    const auto directory =
-        storage::data_directory::open(storage::open_disk(place.path()).value(), [] {
-            return storage::make_step_queue(0);
-        }).value();
-    REQUIRE(directory->find("streams/0/topics/0/partitions/1"));
 }
 
 TEST_CASE("catalog writer: a closed catalog refuses requests", "[server][catalog]") {
