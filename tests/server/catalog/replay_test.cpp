@@ -175,6 +175,36 @@ TEST_CASE("catalog replay: a snapshot that a crash cut short is passed over",
     REQUIRE(picture(*replay.state()) == log.pictures.back());
 }
 
+TEST_CASE("catalog replay: of records out of place none counts", "[server][catalog][recovery]") {
+    written_log log;
+    log.commands(2);
+    const auto first = static_cast<std::ptrdiff_t>(log.records.size());
+    log.snapshot();
+    const std::vector<record_bytes> old{log.records.begin() + first, log.records.end()};
+    log.command();
+    const auto state = log.pictures.back();
+    const auto add = [&log](auto begin, auto end) {
+        log.records.insert(log.records.end(), begin, end);
+    };
+    SECTION("a snapshot from before the state") { add(old.begin(), old.end()); }
+    SECTION("the first part of a snapshot and the others of another one") {
+        const auto newer = static_cast<std::ptrdiff_t>(log.records.size());
+        log.snapshot();
+        log.records.erase(log.records.begin() + newer + 2, log.records.end());
+        add(old.begin() + 2, old.end());
+    }
+    SECTION("a part that stands twice") {
+        const auto newer = static_cast<std::ptrdiff_t>(log.records.size());
+        log.snapshot();
+        log.records.insert(log.records.begin() + newer + 1, log.records[newer + 1]);
+        CHECK(read(log, {}).snapshot_at() == message_offset{static_cast<std::uint64_t>(newer + 2)});
+    }
+    const auto replay = read(log, {});
+    CHECK(replay.complete());
+    CHECK_FALSE(replay.damaged());
+    CHECK(picture(*replay.state()) == state);
+}
+
 TEST_CASE("catalog replay: records of a newer server stop it", "[server][catalog][recovery]") {
     written_log log;
     for (const std::size_t field : {0U, 1U}) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "storage/crash/test_message.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "test_store.hpp"
@@ -190,4 +191,26 @@ TEST_CASE("log: a waiter wakes when its message is committed and not before", "[
     store.settle();
     CHECK(op.finished);
     CHECK(store.log().wait_committed(message_offset{1}, op) == progress::finished);
+}
+
+TEST_CASE("append: a message that comes with its offset must match its checksum",
+          "[storage][append]") {
+    struct append final : append_operation {
+        void on_finished() noexcept override {}
+    };
+    temporary_directory at;
+    test_store store{at.path(), {.durability = durability::written}};
+    auto bytes = make_batch({"text"});
+    stamp_message(bytes, 5, 1'000'000);
+    append op;
+    op.messages = bytes;
+    op.stamped = true;
+    bytes.back() ^= std::byte{1};
+    REQUIRE(store.log().append(op) == progress::finished);
+    CHECK(op.outcome.error().code == errc::invalid_argument);
+    CHECK(store.read_all().empty());
+    bytes.back() ^= std::byte{1};
+    REQUIRE(store.log().append(op) == progress::finished);
+    CHECK(op.outcome);
+    CHECK(offsets(store.read_all()) == std::vector<std::uint64_t>{5});
 }

@@ -103,6 +103,41 @@ TEST_CASE("failure: what a start shows after a failed sync and a kill outlives a
     }
 }
 
+TEST_CASE(
+    "failure: a power cut brings nothing of a failed write back, behind or in place of the next",
+    "[storage][failure]") {
+    const store_options options{.durability = GENERATE(durability::written, durability::synced),
+                                .journal_file_bytes = 128 << 10};
+    // One message fills a sector, so that what is left of a batch goes on where a shorter one ends.
+    const auto sector_of = [](char letter) { return std::string(448, letter); };
+    const std::vector<std::string> failing{sector_of('b'), sector_of('c')};
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+        for (std::uint64_t steps = 0; steps < 12; ++steps) {
+            CAPTURE(seed, steps, static_cast<int>(options.durability));
+            crashing_disk disk{seed};
+            bool acknowledged = false;
+            {
+                test_store store{disk.mount(), options, {}};
+                REQUIRE(store.append({sector_of('a')}));
+                REQUIRE(store.flush(true));
+                disk.fail({.kinds = {disk_call::write}, .skipped = 0});
+                REQUIRE_FALSE(store.append(failing));
+                disk.stop_at(disk.steps() + steps, stop_kind::power_cut);
+                acknowledged = store.append({sector_of('d')}).has_value();
+                disk.stop(stop_kind::power_cut);
+            }
+            test_store store{disk.mount(), options, {}};
+            const auto found = store.read_all();
+            for (const seen_message& message : found) {
+                const char letter = message.text.front();
+                CHECK((letter == 'a' || (letter == 'd' && message.offset == 1)));
+            }
+            CHECK(found.size() >=
+                  (acknowledged && options.durability == durability::synced ? 2 : 1));
+        }
+    }
+}
+
 TEST_CASE("failure: what waits for a sync hears of a write behind it that cannot be taken back",
           "[storage][failure]") {
     const std::string large(300'000, 'x');  // for the journal, and for a write within the call

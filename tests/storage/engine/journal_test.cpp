@@ -58,7 +58,52 @@ std::unique_ptr<disk> disk_without_segment() {
     return below;
 }
 
+/// Commits one change at a time to a journal of its own.
+class single_changes : public journal_client {
+public:
+    explicit single_changes(disk& on) : to_{on, directory_id{}, synced, {}} {}
+
+    result<done_t> commit() {
+        journal_entry entry;
+        entry.what = journal_entry::kind::store_offset;
+        entry.log = {log_uid{1}, 1};
+        std::vector<journal_request> requests{{this, entry, &file_, &directory_, false}};
+        to_.add(requests);
+        REQUIRE(to_.take_duty());
+        to_.commit_waiting();
+        return heard_.value();
+    }
+    void deliver(std::size_t, const result<done_t>& outcome) override { heard_ = outcome; }
+
+private:
+    std::string directory_ = "log";
+    std::string file_ = "log/stored.offsets";
+    journal to_;
+    std::optional<result<done_t>> heard_;
+};
+
 }  // namespace
+
+TEST_CASE("journal: after a failed sync it takes nothing more, of any log", "[storage][journal]") {
+    crashing_disk below{1};
+    const auto on = below.mount();
+    single_changes changes{*on};
+    REQUIRE(changes.commit());
+    below.fail({.kinds = {disk_call::sync}, .skipped = 0});
+    CHECK(changes.commit().error().code == errc::read_only);
+    CHECK(changes.commit().error().code == errc::read_only);
+}
+
+TEST_CASE("journal: a disk that is full when a file is made is a state that passes",
+          "[storage][journal]") {
+    const auto call = GENERATE(disk_call::write, disk_call::sync, disk_call::sync_directory);
+    crashing_disk below{1};
+    const auto on = below.mount();
+    single_changes changes{*on};
+    below.fail({.kinds = {call}, .skipped = 0, .with = {errc::no_space, ENOSPC}});
+    CHECK(changes.commit().error().code == errc::no_space);
+    CHECK(changes.commit());
+}
 
 TEST_CASE("journal: it brings back what a segment lost", "[storage][journal]") {
     const auto below = disk_without_segment();
