@@ -46,6 +46,7 @@ public:
     const char* engine_name() const noexcept override { return "portable"; }
 
 private:
+    void take_some(std::vector<file_call*>& calls, std::vector<file_call*>& later);
     file_call& start(io_request& request) {
         file_call& call = calls_.start(request);
         started_.push_back(&call);
@@ -58,28 +59,39 @@ private:
     file_calls calls_;
     std::vector<file_call*> started_;
     std::vector<file_call*> submitted_;
+    std::vector<file_call*> performed_;
 };
+
+/// Leaves some of `calls`, in any order, and puts the others off.
+void step_queue::take_some(std::vector<file_call*>& calls, std::vector<file_call*>& later) {
+    if (!shuffles_ || calls.empty()) {
+        return;
+    }
+    // Written out, as std::shuffle differs between standard libraries.
+    for (std::size_t left = calls.size(); left > 1; --left) {
+        std::swap(calls[left - 1], calls[random_() % left]);
+    }
+    const std::size_t taken = 1 + random_() % calls.size();
+    later.assign(calls.begin() + static_cast<std::ptrdiff_t>(taken), calls.end());
+    calls.resize(taken);
+}
 
 std::size_t step_queue::reap() {
     wake_.drain();
     std::vector<file_call*> turn = std::exchange(submitted_, {});
-    if (shuffles_ && !turn.empty()) {
-        // Written out, as std::shuffle differs between standard libraries.
-        for (std::size_t left = turn.size(); left > 1; --left) {
-            std::swap(turn[left - 1], turn[random_() % left]);
-        }
-        const std::size_t performed = 1 + random_() % turn.size();
-        submitted_.assign(turn.begin() + static_cast<std::ptrdiff_t>(performed), turn.end());
-        turn.resize(performed);
-        if (!submitted_.empty()) {
-            wake_.notify();
-        }
-    }
+    take_some(turn, submitted_);
     for (file_call* const call : turn) {
         call->perform();
     }
+    // Others may go on between a call and the news of it.
+    performed_.insert(performed_.end(), turn.begin(), turn.end());
+    turn = std::exchange(performed_, {});
+    take_some(turn, performed_);
     for (file_call* const call : turn) {
         calls_.finish(*call);
+    }
+    if (!submitted_.empty() || !performed_.empty()) {
+        wake_.notify();
     }
     return turn.size();
 }
