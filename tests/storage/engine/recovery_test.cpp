@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "storage/crash/crashing_disk.hpp"
+#include "stored_offsets.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "test_store.hpp"
@@ -194,9 +195,10 @@ TEST_CASE("recovery: a sealed segment that vanished is an error for its range al
 TEST_CASE("recovery: a log that lost an early segment before anything was synced ends there",
           "[storage][recovery]") {
     const store_options options{.durability = durability::written, .segment_bytes = 500};
-    for (const std::uint64_t lost : {0U, 5U}) {  // five messages to a segment
-        CAPTURE(lost);
-        crashing_disk disk{1};
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        const std::uint64_t lost = seed % 2 * 5;  // five messages to a segment
+        CAPTURE(seed);
+        crashing_disk disk{seed};
         {
             test_store store{disk.mount(), options, {}};
             for (int i = 0; i < 9; ++i) {
@@ -204,12 +206,15 @@ TEST_CASE("recovery: a log that lost an early segment before anything was synced
             }
             disk.stop(stop_kind::killed);
         }
-        REQUIRE(disk.mount()->remove(fmt::format("logs/one/{:020}.log", lost)));
+        const auto left = disk.mount();
+        REQUIRE(left->remove(fmt::format("logs/one/{:020}.log", lost)));
+        REQUIRE(left->sync_directory("logs/one"));
         {
             test_store store{disk.mount(), options, {}};
             CHECK(store.read_all().size() == lost);
             CHECK(store.append({"goes on"}).value().raw() == lost);
-            disk.stop(stop_kind::killed);
+            REQUIRE(store.flush(true));
+            disk.stop(stop_kind::power_cut);
         }
         test_store store{disk.mount(), options, {}};
         CHECK(store.read_all().size() == lost + 1);
@@ -403,4 +408,43 @@ TEST_CASE("recovery: a message at the last possible offset, which none can follo
     test_store store{at.path()};
     CHECK(store.append({"next"}).value().raw() == 1);
     CHECK(store.read_all() == std::vector<seen_message>{{0, "kept"}, {1, "next"}});
+}
+
+TEST_CASE("recovery: messages that changed places are not read as if they had not",
+          "[storage][recovery]") {
+    temporary_directory at;
+    {
+        test_store store{at.path()};
+        REQUIRE(store.append(hundred_bytes(0, 4)));
+        REQUIRE(store.close());
+    }
+    {
+        std::fstream file{segment(at, 0), std::ios::in | std::ios::out | std::ios::binary};
+        std::string two(2 * message_bytes, '\0');
+        file.seekg(message_bytes);
+        file.read(two.data(), static_cast<std::streamsize>(two.size()));
+        std::rotate(two.begin(), two.begin() + message_bytes, two.end());
+        file.seekp(message_bytes);
+        file.write(two.data(), static_cast<std::streamsize>(two.size()));
+    }
+    test_store store{at.path()};
+    std::uint64_t last = 0;
+    for (const seen_message& message : store.read(read_start::first, 0, 10).value()) {
+        CHECK(message.offset >= last);
+        last = message.offset;
+    }
+}
+
+TEST_CASE("recovery: stored offsets of another log mean nothing", "[storage][recovery]") {
+    const auto disk = make_memory_disk();
+    file_cache files{*disk, 4};
+    stored_offsets first{files, "offsets"};
+    REQUIRE(first.load({log_uid{1}, 0}, page_cache::proven));
+    REQUIRE(first.store(offset_key{7}, message_offset{5}));
+    stored_offsets same{files, "offsets"};
+    REQUIRE(same.load({log_uid{1}, 0}, page_cache::proven));
+    CHECK(same.find(offset_key{7}) == message_offset{5});
+    stored_offsets other{files, "offsets"};
+    REQUIRE(other.load({log_uid{2}, 0}, page_cache::proven));
+    CHECK_FALSE(other.find(offset_key{7}));
 }

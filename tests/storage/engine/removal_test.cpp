@@ -83,6 +83,37 @@ TEST_CASE("truncation: messages at and past an offset go and their offsets are g
     }
 }
 
+TEST_CASE("truncation: once acknowledged, it and all that it keeps outlive a power cut",
+          "[storage]") {
+    const store_options options{
+        .durability = GENERATE(durability::memory, durability::written, durability::synced),
+        .journal_file_bytes = 128 << 10,
+        .index_interval_bytes = 4096};
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+        CAPTURE(seed, static_cast<int>(options.durability));
+        crashing_disk disk{seed};
+        const std::uint64_t end = 3 + 7 * seed % 90;
+        {
+            test_store store{disk.mount(), options, {.segment_bytes = 12'000}};
+            fill(store, 100);
+            REQUIRE(store.truncate_after(end));
+            disk.stop(stop_kind::power_cut);
+        }
+        {
+            test_store store{disk.mount(), options, {.segment_bytes = 12'000}};
+            for (std::uint64_t offset = 0; offset < end; ++offset) {
+                const auto found = store.read(read_start::offset, offset, 1).value();
+                REQUIRE(found.size() == 1);
+                CHECK(found.front() == seen_message{offset, fmt::format("{:0236}", offset)});
+            }
+            CHECK(store.read_all().size() == end);
+            disk.stop(stop_kind::power_cut);
+        }
+        test_store store{disk.mount(), options, {.segment_bytes = 12'000}};
+        CHECK(store.read_all().size() == end);
+    }
+}
+
 TEST_CASE("truncation: two kills on its way leave no stored offset past its end", "[storage]") {
     const store_options options{.durability = durability::memory};
     const auto start = [&](std::unique_ptr<disk> mounted) {
