@@ -211,9 +211,6 @@ result<done_t> engine_log::state::finish_truncation(message_offset keep_before) 
         if (const auto cut = cut_segment(*segments.back(), keep_before); !cut) {
             return cut;
         }
-        if (const auto synced = sync_segments(); !synced) {
-            return synced.error();
-        }
         segment& last = *segments.back();
         if (!last.sealed && !last.missing) {
             if (const auto persisted = persist_index(last); !persisted) {

@@ -78,14 +78,22 @@ def fails(command: list[str]) -> str | None:
     return None if ran.returncode == 0 else ran.stdout.decode(errors="replace")
 
 
+def told(output: str) -> str:
+    """What a run that failed says of it, in one line."""
+    # A test's name stands in a line of its own under a row of dashes.
+    if name := re.search(r"^-{20,}\n([^\n]+)\n", output, re.MULTILINE):
+        return name.group(1)
+    if runs := re.search(r"(\d+) runs, (\d+) broken", output):
+        return f"{runs.group(2)} of {runs.group(1)} seeds"
+    return " ".join(output.split())[-120:]
+
+
 def catcher(space: Workspace, area: Area) -> str | None:
     """What notices first."""
     for program, *arguments in TRIALS[area]:
         output = fails(space.command(program, *arguments))
         if output is not None:
-            # A test's name stands in a line of its own under a row of dashes.
-            name = re.search(r"^-{20,}\n([^\n]+)\n", output, re.MULTILINE)
-            return f"{pathlib.PurePath(program).name}: {name.group(1) if name else output.strip()[-120:]}"
+            return f"{pathlib.PurePath(program).name}: {told(output)}"
     return None
 
 

@@ -196,8 +196,6 @@ MUTATIONS = [
          "sync_offsets_file()"),
     sync("log_removal.cpp", "of the offsets that a truncation lowered", "outcome = lowered ? sync_offsets_file() : lowered.error();",
          "sync_offsets_file()"),
-    Mutation("log_removal.cpp", "sync: of segments that a truncation keeps", "if (const auto synced = sync_segments(); !synced) {\n            return",
-             "if (const result<done_t> synced = done; !synced) {\n            return"),
     sync("log_removal.cpp", "of the index of a truncated segment", "synced = sync_file(*shared.files, index_path);",
          "sync_file(*shared.files, index_path)"),
     sync("log_removal.cpp", "of the names after a truncation", "synced = sync_log_directory(*shared.files, path);",

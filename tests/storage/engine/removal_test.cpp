@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <filesystem>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -89,18 +91,18 @@ TEST_CASE("truncation: once acknowledged, it and all that it keeps outlive a pow
         .durability = GENERATE(durability::memory, durability::written, durability::synced),
         .journal_file_bytes = 128 << 10,
         .index_interval_bytes = 4096};
-    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    for (std::uint64_t seed = 0; seed < 15; ++seed) {
         CAPTURE(seed, static_cast<int>(options.durability));
         crashing_disk disk{seed};
-        const std::uint64_t end = 3 + 7 * seed % 90;
+        const std::uint64_t end = 20 + 67 * seed % 970;
         {
-            test_store store{disk.mount(), options, {.segment_bytes = 12'000}};
-            fill(store, 100);
+            test_store store{disk.mount(), options, {.segment_bytes = 400'000}};
+            fill(store, 1000);
             REQUIRE(store.truncate_after(end));
             disk.stop(stop_kind::power_cut);
         }
         {
-            test_store store{disk.mount(), options, {.segment_bytes = 12'000}};
+            test_store store{disk.mount(), options, {.segment_bytes = 400'000}};
             for (std::uint64_t offset = 0; offset < end; ++offset) {
                 const auto found = store.read(read_start::offset, offset, 1).value();
                 REQUIRE(found.size() == 1);
@@ -109,8 +111,40 @@ TEST_CASE("truncation: once acknowledged, it and all that it keeps outlive a pow
             CHECK(store.read_all().size() == end);
             disk.stop(stop_kind::power_cut);
         }
-        test_store store{disk.mount(), options, {.segment_bytes = 12'000}};
+        test_store store{disk.mount(), options, {.segment_bytes = 400'000}};
         CHECK(store.read_all().size() == end);
+    }
+}
+
+TEST_CASE("truncation: what a start that finished it does not show is gone for good", "[storage]") {
+    const store_options options{.durability = durability::written};
+    const auto text_of = [](const seen_message& message) { return message.text; };
+    bool stopped = true;
+    for (std::uint64_t step = 0; stopped; ++step) {
+        for (std::uint64_t seed = 0; seed < 10; ++seed) {
+            CAPTURE(step, seed);
+            crashing_disk disk{seed};
+            {
+                test_store store{disk.mount(), options, {.segment_bytes = 1000}};
+                fill(store, 8);
+                disk.stop_at(disk.steps() + step, stop_kind::killed);
+                static_cast<void>(store.truncate_after(2));
+                stopped = disk.is_stopped();
+                disk.stop(stop_kind::killed);
+            }
+            std::vector<seen_message> shown;
+            {
+                test_store store{disk.mount(), options, {.segment_bytes = 1000}};
+                shown = store.read_all();
+                disk.stop(stop_kind::power_cut);
+            }
+            test_store store{disk.mount(), options, {.segment_bytes = 1000}};
+            const auto found = store.read_all();
+            CHECK(found.size() <= shown.size());
+            CHECK(std::ranges::equal(found,
+                                     std::span{shown}.first(std::min(found.size(), shown.size())),
+                                     {}, text_of, text_of));
+        }
     }
 }
 
