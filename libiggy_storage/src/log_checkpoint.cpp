@@ -259,7 +259,13 @@ void engine_log::state::checkpoint(std::function<void(result<done_t>)> then) {
     message_offset reached = floor;
     bool has_point = false;
     for (const auto& at : segments) {
-        if (at->sealed || at->missing) {
+        if (at->sealed) {
+            continue;
+        }
+        if (at->missing) {
+            // What is known of it stays known when the recovery point moves on.
+            sealing.push_back(at);
+            changes.emplace_back(manifest_record::seal{uid, identity.generation, at->written});
             continue;
         }
         through = at->log_position + at->written.bytes;

@@ -120,24 +120,6 @@ TEST_CASE("crashing disk: a renaming gives the old name or the new one", "[stora
     }
 }
 
-TEST_CASE("crashing disk: a renaming between directories may leave either name, both or none",
-          "[storage][crash]") {
-    std::set<std::pair<std::string, std::string>> found;
-    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-        crashing_disk machine{seed};
-        auto on = machine.mount();
-        on->create_directories("d").value();
-        on->sync_directory("").value();
-        durable_file(*on, "a", "x");
-        on->rename("a", "d/a").value();
-        machine.stop(stop_kind::power_cut);
-        on = machine.mount();
-        found.emplace(text_of(*on, "a"), text_of(*on, "d/a"));
-    }
-    CHECK(found == std::set<std::pair<std::string, std::string>>{
-                       {"x", "(none)"}, {"(none)", "x"}, {"x", "x"}, {"(none)", "(none)"}});
-}
-
 TEST_CASE("crashing disk: a removal that was not synced may be undone, files one by one",
           "[storage][crash]") {
     const auto work = [](crashing_disk&, disk& on) {

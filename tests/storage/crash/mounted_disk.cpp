@@ -164,7 +164,7 @@ result<done_t> mounted_disk::rename(std::string_view from, std::string_view to) 
                 return error{errc::io, ENOTEMPTY};
             }
         }
-        on_->names.move(from, to);
+        on_->names.change({on_->names.edit_of(from, nullptr), on_->names.edit_of(to, node)});
         return done;
     });
 }

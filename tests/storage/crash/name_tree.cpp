@@ -61,17 +61,6 @@ void name_tree::change(std::vector<edit> made) {
     pending_.push_back(std::move(made));
 }
 
-void name_tree::move(std::string_view from, std::string_view to) {
-    edit leaves = edit_of(from, nullptr);
-    edit arrives = edit_of(to, find(from));
-    if (leaves.directory == arrives.directory) {
-        change({std::move(leaves), std::move(arrives)});
-    } else {
-        change({std::move(arrives)});
-        change({std::move(leaves)});
-    }
-}
-
 bool name_tree::meet(const edits& a, const edits& b) {
     return std::ranges::any_of(a, [&](const edit& one) {
         return std::ranges::any_of(b, [&](const edit& other) {

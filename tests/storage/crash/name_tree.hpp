@@ -43,9 +43,6 @@ public:
 
     /// Edits that are made durable together.
     void change(std::vector<edit> made);
-    /// Renames what is at `from`; the directory of `to` is there. Between two directories a power cut
-    /// may leave both names or none, as file systems without a journal do.
-    void move(std::string_view from, std::string_view to);
     /// Makes the names in a directory durable, with all that they build on.
     void sync(const disk_node_ptr& directory);
     /// Settles names and contents on one of the states that may be found.
