@@ -55,7 +55,7 @@ MUTATIONS = [
     sync("data_directory.cpp", "of the stamp's name", 'named = files.sync_directory("");', 'files.sync_directory("")'),
     sync("data_directory.cpp", "of the place that a discarded log left", "return files->sync_directory(parent_of(path));",
          "files->sync_directory(parent_of(path))"),
-    sync("session_marker.cpp", "of the session file's name", 'memory_level;\n    return files_.sync_directory("");',
+    sync("session_marker.cpp", "of the session file's name", 'names no later boot.\n    return files_.sync_directory("");',
          'files_.sync_directory("")'),
     sync("session_marker.cpp", "of the session file's removal", '(void)files_.sync_directory("");  // else',
          'files_.sync_directory("")'),
