@@ -130,8 +130,7 @@ engine_log::state::state(engine::state& of, const log_entry& entry, const log_op
           items.front().target->messages.unpin();
           on_written(moved);
           start_writes();
-      }},
-      sync_request{[this](result<std::size_t> moved) { on_synced(moved); }} {}
+      }} {}
 
 engine_log::engine_log(std::unique_ptr<state> inside) : state_{std::move(inside)} {}
 engine_log::~engine_log() = default;

@@ -1,7 +1,9 @@
 #include "journal.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <random>
+#include <shared_mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -272,6 +274,11 @@ result<done_t> journal::recycle() {
             oldest = full_.front().get();
         }
         auto freed = sync_covered(*oldest);
+        // Whoever syncs one of these files meanwhile may be the one that hears of a failure.
+        std::unique_lock{log_syncs_}.unlock();
+        if (const auto frozen = why_frozen()) {
+            return *frozen;
+        }
         if (freed) {
             // Or a group that is torn in its place leaves some of the old ones to the next start.
             freed = clear_journal_file(*oldest->at.open);
@@ -329,6 +336,20 @@ void journal::freeze(const error& why) {
     if (!frozen_) {
         frozen_ = as_final(why);
     }
+}
+
+std::optional<error> journal::why_frozen() {
+    const std::lock_guard lock{mutex_};
+    return frozen_;
+}
+
+result<done_t> journal::watch(const std::function<result<done_t>()>& sync) {
+    const std::shared_lock under_way{log_syncs_};
+    const auto synced = sync();
+    if (!synced) {
+        freeze(synced.error());
+    }
+    return synced;
 }
 
 result<done_t> journal::settle(log_uid uid) {

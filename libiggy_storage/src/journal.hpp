@@ -4,11 +4,13 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <shared_mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,6 +69,10 @@ public:
     /// Syncs what the full files cover, so that they can be written anew. Errors: read_only.
     result<done_t> recycle();
 
+    /// Runs a sync that a log needs beside the journal. When it fails, nothing here is forgotten
+    /// any more, from before anybody can hear of it: a later sync of the same file may succeed, as
+    /// the kernel tells of a failure once. Errors: those of `sync`.
+    result<done_t> watch(const std::function<result<done_t>()>& sync);
     /// A log's file failed to sync: what the page cache shows of it proves nothing, so nothing that
     /// is here may be forgotten before the next start has written it again.
     void freeze(const error& why);
@@ -97,6 +103,7 @@ private:
     result<std::unique_ptr<ring_file>> make_file();
     result<done_t> sync_covered(const ring_file& of);
     error lose(log_uid uid, error why);
+    std::optional<error> why_frozen();
     result<done_t> retire_current();
     void cover(const journal_request& request);
     error fail(const error& why);
@@ -128,6 +135,8 @@ private:
     std::uint64_t position_ = 0;  // in current_
     std::unique_ptr<ring_file> current_;
     std::set<std::string> paths_;  // of all files
+
+    std::shared_mutex log_syncs_;  // shared by those under way
 
     std::mutex recycling_;  // held while covered files are synced; taken before mutex_
     std::deque<std::unique_ptr<ring_file>> full_;  // oldest first; under mutex_

@@ -53,7 +53,7 @@ void engine_log::state::start_sync() {
     }
     if (!names_durable()) {
         sync_busy = true;
-        owner.run(
+        run_sync(
             [files = shared.files.get(), path = path] { return sync_log_directory(*files, path); },
             [this, made = names_made](result<done_t> outcome) {
                 sync_busy = false;
@@ -86,16 +86,28 @@ void engine_log::state::start_sync() {
     sync_target = *dirty;
     sync_bytes = sync_target->written.bytes;
     sync_target->messages.pin();
-    owner.queue->sync(**opened, sync_request);
+    run_sync([file = *opened] { return file->sync(); },
+             [this](result<done_t> outcome) { on_synced(outcome); });
 }
 
-void engine_log::state::on_synced(result<std::size_t> moved) {
+/// On a helper thread. The journal is to hear of a failure first where it has entries of this log.
+void engine_log::state::run_sync(std::function<result<done_t>()> sync,
+                                 std::function<void(result<done_t>)> then) {
+    if (level == durability::synced) {
+        sync = [journal = shared.journal.get(), sync = std::move(sync)] {
+            return journal->watch(sync);
+        };
+    }
+    owner.run(std::move(sync), std::move(then));
+}
+
+void engine_log::state::on_synced(const result<done_t>& outcome) {
     sync_busy = false;
     const std::shared_ptr<segment> target = std::exchange(sync_target, nullptr);
     target->messages.unpin();
     notice_loss();  // before this one counts
-    if (!moved) {
-        fail_sync(located(moved.error(), *target));
+    if (!outcome) {
+        fail_sync(located(outcome.error(), *target));
     } else if (!failed) {
         target->synced_bytes = std::max(target->synced_bytes, sync_bytes);
         const std::uint64_t reached = target->log_position + target->synced_bytes;

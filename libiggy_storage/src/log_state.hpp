@@ -75,7 +75,8 @@ struct engine_log::state {
     void sync_through(std::uint64_t position, std::function<void(result<done_t>)> then);
     bool waits_for_sync() const;
     void start_sync();
-    void on_synced(result<std::size_t> moved);
+    void run_sync(std::function<result<done_t>()> sync, std::function<void(result<done_t>)> then);
+    void on_synced(const result<done_t>& outcome);
     void notice_loss();
     void resolve_synced();
     void fail_sync(const error& why);
@@ -199,7 +200,6 @@ struct engine_log::state {
     std::size_t uses_in_flight = 0;
 
     callback_request write_request;
-    callback_request sync_request;
 };
 
 }  // namespace iggy::storage

@@ -237,7 +237,7 @@ void engine_log::state::fail_writes(const error& why) {
 void engine_log::state::sync_cut(const segment& at) {
     cut_unsynced = true;
     ++uses_in_flight;
-    owner.run(
+    run_sync(
         [files = shared.files.get(), path = at.messages.path()] { return sync_file(*files, path); },
         [this](result<done_t> outcome) {
             cut_unsynced = false;

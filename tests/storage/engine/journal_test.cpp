@@ -74,11 +74,12 @@ public:
         return heard_.value();
     }
     void deliver(std::size_t, const result<done_t>& outcome) override { heard_ = outcome; }
+    storage::journal& journal() { return to_; }
 
 private:
     std::string directory_ = "log";
     std::string file_ = "log/stored.offsets";
-    journal to_;
+    storage::journal to_;
     std::optional<result<done_t>> heard_;
 };
 
@@ -92,6 +93,32 @@ TEST_CASE("journal: after a failed sync it takes nothing more, of any log", "[st
     below.fail({.kinds = {disk_call::sync}, .skipped = 0});
     CHECK(changes.commit().error().code == errc::read_only);
     CHECK(changes.commit().error().code == errc::read_only);
+}
+
+TEST_CASE("journal: while it syncs what a file covers, somebody else may hear that a sync failed",
+          "[storage][journal]") {
+    crashing_disk below{1};
+    const auto on = below.mount();
+    on->create_directories("log").value();
+    on->open("log/stored.offsets", open_mode::create).value();
+    single_changes changes{*on};
+    for (int i = 0; i < 5; ++i) {  // a file holds four
+        REQUIRE(changes.commit());
+    }
+    bool failed = false;
+    below.trace([&](std::string_view call) {
+        if (call.find("sync log/stored.offsets") != std::string_view::npos) {
+            failed = true;
+            CHECK_FALSE(
+                changes.journal().watch([] { return result<done_t>{error{errc::io, EIO}}; }));
+        }
+    });
+    CHECK(changes.journal().recycle().error().code == errc::read_only);
+    REQUIRE(failed);
+    below.trace({});
+    std::array<std::byte, 4> magic{};
+    on->open(journal_path, open_mode::read).value()->read_at(0, magic).value();
+    CHECK(magic != std::array<std::byte, 4>{});
 }
 
 TEST_CASE("journal: a disk that is full when a file is made is a state that passes",
