@@ -166,7 +166,10 @@ void engine_log::state::truncate_after(message_offset keep_before,
 /// Blocks: truncations are rare, and nothing may read or append meanwhile.
 result<done_t> engine_log::state::start_truncation(message_offset keep_before) {
     // As with the messages: the journal will not have them any more.
-    result<done_t> outcome = level == durability::synced ? sync_offsets_file() : done;
+    result<done_t> outcome = done;
+    if (level == durability::synced) {
+        outcome = shared.journal->watch([this] { return sync_offsets_file(); });
+    }
     if (outcome) {
         identity.generation += 1;
         const manifest_change intent =
