@@ -42,11 +42,6 @@ void file_call::read(file& source, std::uint64_t position, byte_span into) noexc
     into_ = into;
 }
 
-void file_call::sync(file& target) noexcept {
-    kind_ = kind::sync;
-    file_ = &target;
-}
-
 void file_call::run(std::function<result<done_t>()> work) noexcept {
     kind_ = kind::run;
     work_ = std::move(work);
@@ -75,8 +70,6 @@ result<std::size_t> file_call::outcome_of_call() {
             return with_bytes(file_->write_at(position_, parts_), bytes_of(parts_));
         case kind::read:
             return file_->read_at(position_, into_);
-        case kind::sync:
-            return with_bytes(file_->sync(), 0);
         case kind::run:
             return with_bytes(work_(), 0);
     }

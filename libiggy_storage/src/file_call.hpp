@@ -21,7 +21,6 @@ class file_call final : public job {
 public:
     void write(file& target, std::uint64_t position, std::span<const byte_view> parts) noexcept;
     void read(file& source, std::uint64_t position, byte_span into) noexcept;
-    void sync(file& target) noexcept;
     void run(std::function<result<done_t>()> work) noexcept;
 
     /// Makes the call and keeps its outcome.
@@ -31,7 +30,7 @@ public:
 
 private:
     friend class file_calls;
-    enum class kind : std::uint8_t { write, read, sync, run };
+    enum class kind : std::uint8_t { write, read, run };
 
     result<std::size_t> outcome_of_call();
 

@@ -17,12 +17,6 @@ void helper_lane::read(file& source, std::uint64_t position, byte_span into, io_
     queue(call);
 }
 
-void helper_lane::sync(file& target, io_request& request) {
-    file_call& call = start(request);
-    call.sync(target);
-    queue(call);
-}
-
 void helper_lane::run(std::function<result<done_t>()> work, io_request& request) {
     file_call& call = start(request);
     call.run(std::move(work));

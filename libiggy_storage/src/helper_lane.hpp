@@ -48,7 +48,6 @@ public:
     void write(file& target, std::uint64_t position, std::span<const byte_view> parts,
                io_request& request);
     void read(file& source, std::uint64_t position, byte_span into, io_request& request);
-    void sync(file& target, io_request& request);
     void run(std::function<result<done_t>()> work, io_request& request);
 
     void submit();

@@ -11,7 +11,7 @@ namespace iggy::storage {
 
 // The queues. A pool given to one must outlive it.
 
-/// One io_uring; syncs, files without a descriptor and `run` jobs go to the pool. Errors: io, with
+/// One io_uring; files without a descriptor and `run` jobs go to the pool. Errors: io, with
 /// the errno of the kernel's refusal.
 result<std::unique_ptr<io_queue>> make_uring_queue(worker_pool& pool);
 

@@ -86,8 +86,12 @@ result<done_t> session_marker::write(bool memory_level) {
     if (const auto written = (*opened)->write_at(0, {&bytes, 1}); !written) {
         return written;
     }
+    // Not for the text, which names no later boot whatever a power cut leaves of it: file systems
+    // without a journal lose a new file that was not synced, its name and all.
+    if (const auto synced = (*opened)->sync(); !synced) {
+        return synced;
+    }
     memory_level_ = memory_level;
-    // Only the name: whatever a power cut leaves of the text, it names no later boot.
     return files_.sync_directory("");
 }
 

@@ -27,7 +27,6 @@ public:
     void read(file& source, std::uint64_t position, byte_span into, io_request& request) override {
         start(request).read(source, position, into);
     }
-    void sync(file& target, io_request& request) override { start(request).sync(target); }
     void run(std::function<result<done_t>()> work, io_request& request) override {
         start(request).run(std::move(work));
     }

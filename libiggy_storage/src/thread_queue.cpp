@@ -26,7 +26,6 @@ public:
     void read(file& source, std::uint64_t position, byte_span into, io_request& request) override {
         lane_.read(source, position, into, request);
     }
-    void sync(file& target, io_request& request) override { lane_.sync(target, request); }
     void run(std::function<result<done_t>()> work, io_request& request) override {
         lane_.run(std::move(work), request);
     }

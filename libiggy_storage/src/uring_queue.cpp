@@ -160,9 +160,6 @@ public:
     void write(file& target, std::uint64_t position, std::span<const byte_view> parts,
                io_request& request) override;
     void read(file& source, std::uint64_t position, byte_span into, io_request& request) override;
-    /// Through the helper threads: in the ring, syncs of a few logs would keep all kernel threads
-    /// busy and writes would wait for them.
-    void sync(file& target, io_request& request) override { lane_.sync(target, request); }
     void run(std::function<result<done_t>()> work, io_request& request) override {
         lane_.run(std::move(work), request);
     }

@@ -96,7 +96,7 @@ TEST_CASE("io queue: a write, a sync and a read, each after the other", "[storag
     recorder write, sync, read;
     std::string space(16, '-');
     queue->write(*file, 2, parts, write);
-    write.then = [&] { queue->sync(*file, sync); };
+    write.then = [&] { queue->run([&] { return file->sync(); }, sync); };
     sync.then = [&] { queue->read(*file, 2, writable(space), read); };
     queue.run_until_idle();
 

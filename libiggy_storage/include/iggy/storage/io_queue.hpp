@@ -17,13 +17,13 @@ namespace iggy::storage {
 class io_request {
 public:
     virtual ~io_request() = default;
-    /// `moved`: bytes read or written (0 for syncs and jobs), or why it failed.
+    /// `moved`: bytes read or written (0 for jobs), or why it failed.
     virtual void on_done(result<std::size_t> moved) = 0;
 };
 
 /// What one thread has in flight with the disk: its io_uring, or a few helper threads where
 /// io_uring is not allowed. Used by one thread alone, except that helper threads announce what they
-/// finished. Nothing is ordered: await a write before its sync.
+/// finished. Nothing is ordered: await a write before it is synced.
 class io_queue {
 public:
     /// All requests must have ended.
@@ -35,9 +35,10 @@ public:
                        io_request& request) = 0;
     virtual void read(file& source, std::uint64_t position, byte_span into,
                       io_request& request) = 0;
-    virtual void sync(file& target, io_request& request) = 0;
-    /// Runs `work` on a helper thread: for blocking calls (directories, manifest, rebuilding an
-    /// index) that have no place on a shard. Its result is handed to on_done with 0 bytes.
+    /// Runs `work` on a helper thread: for blocking calls (syncs, directories, manifest, rebuilding
+    /// an index) that have no place on a shard. Not in a ring: syncs of a few logs would keep all
+    /// its kernel threads busy, and writes would wait for them. Its result is handed to on_done
+    /// with 0 bytes.
     virtual void run(std::function<result<done_t>()> work, io_request& request) = 0;
 
     /// Hands what was started to the kernel; called once per turn of the loop.
