@@ -15,7 +15,9 @@ namespace iggy::server {
 /// once, the memory for it is bounded. Any shard may use it.
 class password_threads {
 public:
+    /// As verify_password; the caller goes on where it was.
     boost::asio::awaitable<bool> verify(std::string password, std::string hash);
+    /// As hash_password, with its errors.
     boost::asio::awaitable<text_result<std::string>> hash(std::string password);
 
 private:

@@ -28,7 +28,7 @@ struct service {
     catalog* places = nullptr;  ///< streams, topics, partitions, users; the first shard's
     protocol::cluster_metadata cluster;
     std::atomic<bool> stopping{false};
-    password_threads passwords{};
+    password_threads passwords{};  ///< end after all requests
 };
 
 }  // namespace iggy::server

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "orders.hpp"
 #include "raw_client.hpp"
 #include "support/catch.hpp"
 #include "support/served.hpp"
@@ -14,7 +15,7 @@
 using namespace iggy;
 using namespace iggy::protocol;
 using iggy::test::raw_client;
-using iggy::test::send_frame_of;
+namespace orders = iggy::test::orders;
 
 namespace {
 
@@ -31,12 +32,7 @@ public:
                                                      {"ALLOCATIONS_FILE", count_file_.string()}}));
         client_.emplace(server_->port());
         client_->log_in();
-        client_->call(create_stream{"orders"});
-        create_topic topic;
-        topic.stream = "orders";
-        topic.name = "placed";
-        topic.partitions_count = 1;
-        client_->call(topic);
+        orders::create(*client_, 1);
     }
 
     /// How often the server asks for memory while it answers `requests` times to `frame`.
@@ -67,10 +63,6 @@ private:
     std::optional<raw_client> client_;
 };
 
-std::vector<std::byte> send_of(std::uint32_t messages) {
-    return send_frame_of("orders", "placed", partitioning::to(partition_id{0}), 0, messages, 1000);
-}
-
 template <class Request>
 std::vector<std::byte> frame_of(const Request& request) {
     std::vector<std::byte> frame;
@@ -78,34 +70,22 @@ std::vector<std::byte> frame_of(const Request& request) {
     return frame;
 }
 
-poll_messages poll_of(std::uint32_t messages, bool auto_commit) {
-    poll_messages poll;
-    poll.consumer.id = identifier::from_number(1);
-    poll.stream = "orders";
-    poll.topic = "placed";
-    poll.partition = partition_id{0};
-    poll.strategy = polling_strategy::from_offset(message_offset{5});
-    poll.count = messages;
-    poll.auto_commit = auto_commit;
-    return poll;
-}
-
 }  // namespace
 
 TEST_CASE("server: sends, polls and stored offsets need no memory from the system once it is warm",
           "[server]") {
     counted_server server;
+    const partition_id partition{0};
+    const auto poll_of = [&](std::uint32_t messages) {
+        return orders::poll(partition, polling_strategy::from_offset(message_offset{5}), messages);
+    };
     for (const std::uint32_t messages : {1U, 10U, 100U}) {
         CAPTURE(messages);
-        CHECK(server.allocations_of(send_of(messages)) <= few);
-        CHECK(server.allocations_of(frame_of(poll_of(messages, false))) <= few);
+        CHECK(server.allocations_of(orders::send_frame(partition, 0, messages, 1000)) <= few);
+        CHECK(server.allocations_of(frame_of(poll_of(messages))) <= few);
     }
-    CHECK(server.allocations_of(frame_of(poll_of(10, true))) <= few);
-    store_consumer_offset store;
-    store.consumer.id = identifier::from_number(1);
-    store.stream = "orders";
-    store.topic = "placed";
-    store.partition = partition_id{0};
-    store.offset = message_offset{5};
-    CHECK(server.allocations_of(frame_of(store)) <= few);
+    auto committing = poll_of(10);
+    committing.auto_commit = true;
+    CHECK(server.allocations_of(frame_of(committing)) <= few);
+    CHECK(server.allocations_of(frame_of(orders::store(partition, message_offset{5}))) <= few);
 }

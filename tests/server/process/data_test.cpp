@@ -2,6 +2,7 @@
 #include <string_view>
 #include <vector>
 
+#include "orders.hpp"
 #include "raw_client.hpp"
 #include "support/catch.hpp"
 #include "support/served.hpp"
@@ -9,33 +10,13 @@
 using namespace iggy;
 using namespace iggy::protocol;
 using iggy::test::raw_client;
+namespace orders = iggy::test::orders;
 using iggy::test::send_frame_of;
 
 namespace {
 
 test::server_options with_shards(const temporary_directory& dir, const std::string& shards) {
     return test::served::options(dir, {{"IGGY_SYSTEM_SHARDING_CPU_ALLOCATION", shards}});
-}
-
-void create_topic_of(raw_client& client, std::uint32_t partitions) {
-    client.call(create_stream{"orders"});
-    create_topic topic;
-    topic.stream = "orders";
-    topic.name = "placed";
-    topic.partitions_count = partitions;
-    const auto made = client.call(topic);
-    REQUIRE(made.partitions.size() == partitions);
-}
-
-poll_messages poll_of(partition_id partition, polling_strategy strategy, std::uint32_t count) {
-    poll_messages poll;
-    poll.consumer.id = identifier::from_number(1);
-    poll.stream = "orders";
-    poll.topic = "placed";
-    poll.partition = partition;
-    poll.strategy = strategy;
-    poll.count = count;
-    return poll;
 }
 
 std::vector<std::uint64_t> offsets_of(const polled_messages& polled) {
@@ -49,8 +30,7 @@ std::vector<std::uint64_t> offsets_of(const polled_messages& polled) {
 
 void send_ok(raw_client& client, partition_id partition, std::uint64_t first, std::uint32_t count,
              std::size_t bytes = 100) {
-    client.send(
-        send_frame_of("orders", "placed", partitioning::to(partition), first, count, bytes));
+    client.send(orders::send_frame(partition, first, count, bytes));
     const auto response = client.receive();
     REQUIRE(response);
     REQUIRE(response->status == 0);
@@ -68,34 +48,35 @@ TEST_CASE("server: polls start where their strategy says", "[server][messages]")
     test::server_process server{with_shards(dir, shards)};
     raw_client client{server.port()};
     client.log_in();
-    create_topic_of(client, 2);
+    orders::create(client, 2);
     const partition_id partition{1};
 
-    auto empty = client.call(poll_of(partition, polling_strategy::first(), 10));
+    auto empty = client.call(orders::poll(partition, polling_strategy::first(), 10));
     CHECK(empty.head == polled_head{partition, message_offset{0}, 0});
 
     send_ok(client, partition, 0, 5);
     send_ok(client, partition, 5, 5);
 
-    CHECK(offsets_of(client.call(poll_of(partition, polling_strategy::first(), 3))) ==
+    CHECK(offsets_of(client.call(orders::poll(partition, polling_strategy::first(), 3))) ==
           offsets{0, 1, 2});
     CHECK(offsets_of(client.call(
-              poll_of(partition, polling_strategy::from_offset(message_offset{4}), 3))) ==
+              orders::poll(partition, polling_strategy::from_offset(message_offset{4}), 3))) ==
           offsets{4, 5, 6});
-    CHECK(offsets_of(client.call(poll_of(partition, polling_strategy::last(), 3))) ==
+    CHECK(offsets_of(client.call(orders::poll(partition, polling_strategy::last(), 3))) ==
           offsets{7, 8, 9});
-    CHECK(offsets_of(client.call(poll_of(partition, polling_strategy::last(), 4'000'000'000))) ==
-          offsets{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
-    CHECK(offsets_of(client.call(
-              poll_of(partition, polling_strategy::from_timestamp(timestamp_from_raw(1)), 2))) ==
+    CHECK(
+        offsets_of(client.call(orders::poll(partition, polling_strategy::last(), 4'000'000'000))) ==
+        offsets{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+    CHECK(offsets_of(client.call(orders::poll(
+              partition, polling_strategy::from_timestamp(timestamp_from_raw(1)), 2))) ==
           offsets{0, 1});
     const auto beyond =
-        client.call(poll_of(partition, polling_strategy::from_offset(message_offset{10}), 3));
+        client.call(orders::poll(partition, polling_strategy::from_offset(message_offset{10}), 3));
     CHECK(beyond.head == polled_head{partition, message_offset{9}, 0});
-    const auto none = client.call(poll_of(partition, polling_strategy::first(), 0));
+    const auto none = client.call(orders::poll(partition, polling_strategy::first(), 0));
     CHECK(none.head == polled_head{partition, message_offset{9}, 0});
 
-    auto next = poll_of(partition, polling_strategy::next(), 4);
+    auto next = orders::poll(partition, polling_strategy::next(), 4);
     CHECK(offsets_of(client.call(next)) == offsets{0, 1, 2, 3});
     next.auto_commit = true;
     CHECK(offsets_of(client.call(next)) == offsets{0, 1, 2, 3});
@@ -116,14 +97,15 @@ TEST_CASE("server: what was acknowledged is there after restarts with other numb
         raw_client client{server.port()};
         client.log_in();
         if (sent == 0) {
-            create_topic_of(client, partitions);
+            orders::create(client, partitions);
         }
         for (std::uint32_t number = 0; number < partitions; ++number) {
             const partition_id partition{number};
-            const auto all = client.call(poll_of(partition, polling_strategy::first(), 10'000));
+            const auto all =
+                client.call(orders::poll(partition, polling_strategy::first(), 10'000));
             CHECK(all.head.count == sent);
             send_ok(client, partition, sent, batch, 300);
-            auto next = poll_of(partition, polling_strategy::next(), 10'000);
+            auto next = orders::poll(partition, polling_strategy::next(), 10'000);
             next.auto_commit = true;
             const auto polled = client.call(next);
             CHECK(polled.head.count == batch);
@@ -145,14 +127,14 @@ TEST_CASE("server: large messages and batches arrive whole", "[server][messages]
     test::server_process server{with_shards(dir, "2")};
     raw_client client{server.port()};
     client.log_in();
-    create_topic_of(client, 2);
+    orders::create(client, 2);
     for (std::uint32_t partition = 0; partition < 2; ++partition) {
         const partition_id at{partition};
         send_ok(client, at, 0, 1, 3'000);
         send_ok(client, at, 1, 1, 5'000'000);
         send_ok(client, at, 2, 1000, 1000);
         send_ok(client, at, 1002, 40, 1000);
-        auto polled = client.call(poll_of(at, polling_strategy::first(), 2000));
+        auto polled = client.call(orders::poll(at, polling_strategy::first(), 2000));
         CHECK(polled.head.count == 1042);
         std::uint64_t expected = 0;
         for (const auto& message : polled.messages()) {
@@ -173,7 +155,7 @@ TEST_CASE("server: errors come in the order of the specification", "[server][err
         return client.ask(request).value().status;
     };
 
-    auto poll = poll_of(partition_id{0}, polling_strategy::first(), 1);
+    auto poll = orders::poll(partition_id{0}, polling_strategy::first(), 1);
     CHECK(status(poll) == 1009);
     client.call(create_stream{"orders"});
     CHECK(status(create_stream{"orders"}) == 1012);
@@ -205,12 +187,8 @@ TEST_CASE("server: errors come in the order of the specification", "[server][err
     CHECK(send_status(partitioning::balanced()) == 0);
     CHECK(send_status(partitioning::by_key("k")) == 0);
 
-    store_consumer_offset store;
+    auto store = orders::store(partition_id{1}, message_offset{1});
     store.consumer.id = "me";
-    store.stream = "orders";
-    store.topic = "placed";
-    store.partition = partition_id{1};
-    store.offset = message_offset{1};
     CHECK(status(store) == 4100);
     store.partition = partition_id{2};
     CHECK(status(store) == 3007);
@@ -255,7 +233,7 @@ TEST_CASE("server: a purge starts the offsets anew and keeps the partitions", "[
         test::server_process server{with_shards(dir, "2")};
         raw_client client{server.port()};
         client.log_in();
-        create_topic_of(client, 2);
+        orders::create(client, 2);
         send_ok(client, partition_id{0}, 0, 10);
         send_ok(client, partition_id{1}, 0, 10);
         purge_topic purge;
@@ -267,8 +245,9 @@ TEST_CASE("server: a purge starts the offsets anew and keeps the partitions", "[
     test::server_process server{with_shards(dir, "2")};
     raw_client client{server.port()};
     client.log_in();
-    CHECK(client.call(poll_of(partition_id{0}, polling_strategy::first(), 10)).head.count == 0);
-    CHECK(offsets_of(client.call(poll_of(partition_id{1}, polling_strategy::first(), 10))) ==
+    CHECK(client.call(orders::poll(partition_id{0}, polling_strategy::first(), 10)).head.count ==
+          0);
+    CHECK(offsets_of(client.call(orders::poll(partition_id{1}, polling_strategy::first(), 10))) ==
           offsets{0});
     const auto stats = client.call(get_stats{});
     CHECK(stats.messages_count == 1);
@@ -287,7 +266,7 @@ TEST_CASE("server: the log says once per topic that expiry and size are not enfo
     {
         raw_client client{server.port()};
         client.log_in();
-        create_topic_of(client, 1);  // asks for neither
+        orders::create(client, 1);  // asks for neither
         update_topic update;
         update.stream = "orders";
         update.topic = "placed";

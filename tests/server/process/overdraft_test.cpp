@@ -74,12 +74,12 @@ public:
     }
 
 private:
-    /// Again and again, on the shard, until the answers are there.
+    /// Again and again, on the shard, until the answers are there or cannot be any more.
     void look(raw_client& client, std::size_t answer_bytes, std::size_t turns,
               std::promise<std::size_t>& counted) {
         const std::size_t came = client.discard_waiting();
-        if (came == answer_bytes) {
-            counted.set_value(turns);
+        if (came == answer_bytes || connections_->size() == 0) {
+            counted.set_value(came == answer_bytes ? turns : 0);
             return;
         }
         boost::asio::post(shards_.first().context(),

@@ -9,6 +9,7 @@
 
 #include <iggy/storage/data_directory.hpp>
 
+#include "orders.hpp"
 #include "raw_client.hpp"
 #include "support/catch.hpp"
 #include "support/served.hpp"
@@ -17,6 +18,7 @@ using namespace iggy;
 using namespace iggy::protocol;
 using Catch::Matchers::Contains;
 using iggy::test::raw_client;
+namespace orders = iggy::test::orders;
 using iggy::test::run_outcome;
 using nlohmann::json;
 namespace fs = std::filesystem;
@@ -35,24 +37,12 @@ run_outcome run_verify(std::vector<std::string> arguments) {
 void fill(std::uint16_t port) {
     raw_client client{port};
     client.log_in();
-    client.call(create_stream{"orders"});
-    create_topic topic;
-    topic.stream = "orders";
-    topic.name = "placed";
-    topic.partitions_count = 2;
-    client.call(topic);
+    orders::create(client, 2);
     for (std::uint32_t partition = 0; partition < 2; ++partition) {
-        client.send(test::send_frame_of("orders", "placed",
-                                        partitioning::to(partition_id{partition}), 0, 100, 1000));
+        client.send(orders::send_frame(partition_id{partition}, 0, 100, 1000));
         REQUIRE(client.receive().value().status == 0);
     }
-    store_consumer_offset store;
-    store.consumer.id = identifier::from_number(1);
-    store.stream = "orders";
-    store.topic = "placed";
-    store.partition = partition_id{0};
-    store.offset = message_offset{50};
-    client.call(store);
+    client.call(orders::store(partition_id{0}, message_offset{50}));
 }
 
 std::vector<json> lines_of(const std::string& text) {
