@@ -1,9 +1,7 @@
 #include "journal.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <random>
-#include <shared_mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -275,8 +273,7 @@ result<done_t> journal::recycle() {
         }
         auto freed = sync_covered(*oldest);
         // Whoever syncs one of these files meanwhile may be the one that hears of a failure.
-        std::unique_lock{log_syncs_}.unlock();
-        if (const auto frozen = why_frozen()) {
+        if (const auto frozen = await_watched()) {
             return *frozen;
         }
         if (freed) {
@@ -338,18 +335,45 @@ void journal::freeze(const error& why) {
     }
 }
 
-std::optional<error> journal::why_frozen() {
-    const std::lock_guard lock{mutex_};
-    return frozen_;
-}
+/// One that is on its way counts among `watched_`, also where it ends by an exception.
+class journal::watched_sync {
+public:
+    explicit watched_sync(journal& by) : by_{by} {
+        const std::lock_guard lock{by_.mutex_};
+        under_way_ = &by_.watched_[by_.watched_now_];
+        ++*under_way_;
+    }
+    watched_sync(const watched_sync&) = delete;
+    watched_sync& operator=(const watched_sync&) = delete;
+    ~watched_sync() {
+        const std::lock_guard lock{by_.mutex_};
+        if (--*under_way_ == 0) {
+            by_.watched_ended_.notify_all();
+        }
+    }
+
+private:
+    journal& by_;
+    std::size_t* under_way_ = nullptr;
+};
 
 result<done_t> journal::watch(const std::function<result<done_t>()>& sync) {
-    const std::shared_lock under_way{log_syncs_};
+    const watched_sync counted{*this};
     const auto synced = sync();
     if (!synced) {
         freeze(synced.error());
     }
     return synced;
+}
+
+/// Waits for the watched syncs that have begun, not for those that begin meanwhile; then says
+/// whether anything may be forgotten. One caller at a time: under recycling_.
+std::optional<error> journal::await_watched() {
+    std::unique_lock lock{mutex_};
+    const std::size_t& under_way = watched_[watched_now_];
+    watched_now_ = 1 - watched_now_;
+    watched_ended_.wait(lock, [&under_way] { return under_way == 0; });
+    return frozen_;
 }
 
 result<done_t> journal::settle(log_uid uid) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -10,7 +11,6 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <shared_mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -95,6 +95,8 @@ private:
         std::map<std::string, covered_file, std::less<>> covers;  // by path
     };
 
+    class watched_sync;
+
     result<done_t> write_all();
     void deliver(const result<done_t>& outcome);
     result<done_t> fill_in(const journal_request& request);
@@ -103,7 +105,7 @@ private:
     result<std::unique_ptr<ring_file>> make_file();
     result<done_t> sync_covered(const ring_file& of);
     error lose(log_uid uid, error why);
-    std::optional<error> why_frozen();
+    std::optional<error> await_watched();
     result<done_t> retire_current();
     void cover(const journal_request& request);
     error fail(const error& why);
@@ -124,6 +126,10 @@ private:
     // Files of the ring file that was recycled last: their names and their logs' are durable.
     std::map<std::string, log_identity, std::less<>> named_;
     std::map<log_uid, error> lost_;
+    // Watched syncs under way: those that began since the last wait for them, and those before.
+    std::array<std::size_t, 2> watched_{};
+    std::size_t watched_now_ = 0;  // which of the two the next one counts for
+    std::condition_variable watched_ended_;
     std::atomic<bool> has_lost_{false};
 
     // Of the thread that writes.
@@ -135,8 +141,6 @@ private:
     std::uint64_t position_ = 0;  // in current_
     std::unique_ptr<ring_file> current_;
     std::set<std::string> paths_;  // of all files
-
-    std::shared_mutex log_syncs_;  // shared by those under way
 
     std::mutex recycling_;  // held while covered files are synced; taken before mutex_
     std::deque<std::unique_ptr<ring_file>> full_;  // oldest first; under mutex_

@@ -94,6 +94,8 @@ MUTATIONS = [
     rule("journal.cpp", "a file is emptied before it is written anew", "freed = clear_journal_file(*oldest->at.open);", "freed = done;"),
     rule("journal.cpp", "after a failed sync nothing is recycled", "if (frozen_) {\n                return *frozen_;\n            }\n            if (full_",
          "if (full_"),
+    rule("journal.cpp", "no file is emptied while somebody else may have heard that a sync failed",
+         "        if (const auto frozen = await_watched()) {\n            return *frozen;\n        }\n", ""),
     rule("journal.cpp", "a failed sync ends the journal", "return synced ? synced : fail(synced.error());", "return synced;"),
     sync("found_journal.cpp", "of an emptied file", "return at.sync();", "at.sync()"),
     sync("found_journal.cpp", "of the names of the files that are kept", "named = disk_->sync_directory(directory);",

@@ -1,7 +1,12 @@
 // What the journal keeps, and what a start makes of it.
 
-#include "journal.hpp"
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <thread>
+
 #include "io_queues.hpp"
+#include "journal.hpp"
 #include "storage/crash/crashing_disk.hpp"
 #include "support/borrowed_disk.hpp"
 #include "support/catch.hpp"
@@ -119,6 +124,42 @@ TEST_CASE("journal: while it syncs what a file covers, somebody else may hear th
     std::array<std::byte, 4> magic{};
     on->open(journal_path, open_mode::read).value()->read_at(0, magic).value();
     CHECK(magic != std::array<std::byte, 4>{});
+}
+
+TEST_CASE("journal: syncs of logs that begin later do not hold up the recycling of a file",
+          "[storage][journal]") {
+    crashing_disk below{1};
+    const auto on = below.mount();
+    single_changes changes{*on};
+    for (int i = 0; i < 5; ++i) {  // a file holds four
+        REQUIRE(changes.commit());
+    }
+    std::atomic<unsigned> begun{0};
+    std::atomic<bool> over{false};
+    const auto sync_until_the_next_began = [&]() -> result<done_t> {
+        const unsigned mine = ++begun;
+        while (begun == mine && !over) {
+            std::this_thread::yield();
+        }
+        return done;
+    };
+    const auto sync_again_and_again = [&] {
+        while (!over) {
+            static_cast<void>(changes.journal().watch(sync_until_the_next_began));
+        }
+    };
+    std::thread one{sync_again_and_again};
+    std::thread other{sync_again_and_again};
+    while (begun < 2) {
+        std::this_thread::yield();
+    }
+    auto recycled =
+        std::async(std::launch::async, [&] { return changes.journal().recycle().has_value(); });
+    CHECK(recycled.wait_for(std::chrono::seconds{20}) == std::future_status::ready);
+    over = true;
+    one.join();
+    other.join();
+    CHECK(recycled.get());
 }
 
 TEST_CASE("journal: a disk that is full when a file is made is a state that passes",
