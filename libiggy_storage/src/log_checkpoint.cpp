@@ -232,17 +232,6 @@ void engine_log::state::resolve_kept() {
     when_idle();
 }
 
-/// Frees what was reserved past the end of the file; a hint, like reserving it.
-void engine_log::state::trim(segment& at) {
-    if (at.allocated_bytes <= at.written.bytes) {
-        return;
-    }
-    if (auto opened = at.messages.get(open_mode::create)) {
-        (void)(*opened)->resize(at.written.bytes);
-        at.allocated_bytes = at.written.bytes;
-    }
-}
-
 result<done_t> engine_log::state::persist_index(segment& of) {
     const std::string index_path = segment_file_path(path, of.base(), index_extension);
     const auto written =
@@ -291,7 +280,6 @@ void engine_log::state::checkpoint(std::function<void(result<done_t>)> then) {
                 then(located(persisted.error(), *at));
                 return;
             }
-            trim(*at);
             sealing.push_back(at);
             changes.emplace_back(manifest_record::seal{uid, identity.generation, at->written});
             continue;

@@ -227,7 +227,7 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
     for (const segment_summary& summary : entry.sealed) {
         auto at = std::make_shared<segment>(segment_files, path, summary.base);
         at->summary = at->written = summary;
-        at->synced_bytes = at->allocated_bytes = summary.bytes;
+        at->synced_bytes = summary.bytes;
         at->full = at->sealed = true;
         at->index_loaded = false;
         const auto file =
@@ -335,7 +335,7 @@ result<bool> engine_log::state::scan_open_segment(segment& found, std::uint64_t 
     } else {
         index->cut(0);
     }
-    found.synced_bytes = found.allocated_bytes = at.bytes;
+    found.synced_bytes = at.bytes;
     if (at.bytes > size) {
         // The file lost what was on the disk: damage, not a torn tail. What is left is served,
         // appends go elsewhere.

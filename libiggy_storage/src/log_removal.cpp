@@ -289,7 +289,7 @@ result<done_t> engine_log::state::cut_segment(segment& at, message_offset keep_b
         return located(synced.error(), at);
     }
     at.summary = at.written = kept;
-    at.synced_bytes = at.allocated_bytes = kept.bytes;
+    at.synced_bytes = kept.bytes;
     at.full = at.sealed = false;
     cut_index(at, kept.bytes);
     return done;
@@ -304,9 +304,6 @@ void engine_log::state::close(std::function<void(result<done_t>)> then) {
                 drop([then, quiet](result<done_t>) { then(quiet); });
                 leave();
                 return;
-            }
-            if (!segments.empty() && !segments.back()->missing) {
-                trim(*segments.back());
             }
             checkpoint([this, then](result<done_t> outcome) {
                 drop([then, outcome](result<done_t>) { then(outcome); });

@@ -24,7 +24,6 @@ struct segment {
     segment_summary written;         ///< with all that the kernel has
     std::uint64_t log_position = 0;  ///< of its first byte, in the log's running byte count
     std::uint64_t synced_bytes = 0;
-    std::uint64_t allocated_bytes = 0;
     bool full = false;     ///< takes no more batches
     bool sealed = false;   ///< the manifest has its summary
     bool missing = false;  ///< the manifest has its summary, the directory has no such file

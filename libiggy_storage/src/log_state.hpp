@@ -92,7 +92,6 @@ struct engine_log::state {
     void resolve_kept();
     result<done_t> persist_index(segment& of);
     void close_index(segment& of);
-    void trim(segment& at);
 
     // log_removal.cpp
     void purge(std::function<void(result<done_t>)> then);

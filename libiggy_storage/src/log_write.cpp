@@ -14,9 +14,6 @@ constexpr std::size_t inline_write_bytes_max = std::size_t{256} << 10;
 // One write takes at most this much of what waits.
 constexpr std::size_t gathered_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t gathered_parts_max = 256;
-// Space is reserved ahead in growing steps, so that small logs stay small.
-constexpr std::uint64_t allocate_bytes_least = std::uint64_t{1} << 20;
-constexpr std::uint64_t allocate_bytes_most = std::uint64_t{64} << 20;
 constexpr std::size_t block_bytes_least = std::size_t{16} << 10;
 constexpr std::size_t block_bytes_most = std::size_t{1} << 20;
 
@@ -97,14 +94,6 @@ void engine_log::state::start_writes() {
             continue;
         }
         file& into = **opened;
-        const std::uint64_t end = position + bytes;
-        if (end > target->allocated_bytes && end > allocate_bytes_least) {
-            const std::uint64_t step = std::clamp(end, allocate_bytes_least, allocate_bytes_most);
-            const std::uint64_t wanted = std::max(end, std::min(end + step, segment_bytes));
-            // Only a hint: when it cannot be had, the write itself says so.
-            (void)into.allocate(target->allocated_bytes, wanted - target->allocated_bytes);
-            target->allocated_bytes = wanted;
-        }
         if (bytes <= inline_write_bytes_max) {
             const auto written = into.write_at(position, parts);
             on_written(written ? result<std::size_t>{bytes} : written.error());
@@ -213,7 +202,6 @@ void engine_log::state::fail_writes(const error& why) {
         failed = failure;
         failed->code = errc::read_only;
     }
-    failed_at->allocated_bytes = failed_at->written.bytes;
     if (!failed) {
         sync_cut(*failed_at);
     }
