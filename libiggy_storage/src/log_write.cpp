@@ -9,8 +9,6 @@ namespace iggy::storage {
 
 namespace {
 
-// A queued write costs a hop to another thread; up to this size the copy is cheaper. Bytes.
-constexpr std::size_t inline_write_bytes_max = std::size_t{256} << 10;
 // One write takes at most this much of what waits.
 constexpr std::size_t gathered_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t gathered_parts_max = 256;
@@ -94,7 +92,7 @@ void engine_log::state::start_writes() {
             continue;
         }
         file& into = **opened;
-        if (bytes <= inline_write_bytes_max) {
+        if (bytes <= shared.options.inline_write_bytes_max) {
             const auto written = into.write_at(position, parts);
             on_written(written ? result<std::size_t>{bytes} : written.error());
         } else {

@@ -25,18 +25,20 @@ bool simulation::start() {
 
 bool simulation::open_directory(std::unique_ptr<disk> mounted) {
     const std::uint64_t journal_bytes = 4096 * random_.between(2, 8);
-    store_options options{.segment_bytes = random_.between(1'000, 40'000),
-                          .flush_messages = 20,
-                          .flush_bytes = 16 << 10,
-                          .unsynced_log_bytes = random_.between(2'000, 60'000),
-                          .unsynced_total_bytes = 200'000,
-                          .journal_batch_bytes_max = random_.between(100, journal_bytes - 104),
-                          .journal_file_bytes = journal_bytes,
-                          .journal_files_max = random_.between(1, 3),
-                          .reserve_bytes = random_.chance(50) ? 16'384U : 0U,
-                          .index_interval_bytes = 4096,
-                          .open_files_max = 16,
-                          .clock = [this] { return timestamp_from_raw(now_ += 1'000); }};
+    store_options options{
+        .segment_bytes = random_.between(1'000, 40'000),
+        .flush_messages = 20,
+        .flush_bytes = 16 << 10,
+        .inline_write_bytes_max = random_.chance(50) ? 1 << 20 : random_.between(0, 4'000),
+        .unsynced_log_bytes = random_.between(2'000, 60'000),
+        .unsynced_total_bytes = 200'000,
+        .journal_batch_bytes_max = random_.between(100, journal_bytes - 104),
+        .journal_file_bytes = journal_bytes,
+        .journal_files_max = random_.between(1, 3),
+        .reserve_bytes = random_.chance(50) ? 16'384U : 0U,
+        .index_interval_bytes = 4096,
+        .open_files_max = 16,
+        .clock = [this] { return timestamp_from_raw(now_ += 1'000); }};
     auto opened = data_directory::open(
         std::move(mounted), [this] { return make_step_queue(random_.next() | 1); },
         std::move(options));

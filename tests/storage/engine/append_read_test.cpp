@@ -83,7 +83,7 @@ TEST_CASE("log: a read has at most its bytes and at least one message", "[storag
 
 TEST_CASE("log: large and small messages follow each other", "[storage]") {
     temporary_directory at;
-    test_store store{at.path(), {}, {.segment_bytes = 1 << 20}};
+    test_store store{at.path(), {.inline_write_bytes_max = 256 << 10}, {.segment_bytes = 1 << 20}};
     std::vector<std::string> sent;
     for (int i = 0; i < 30; ++i) {
         const std::size_t size = i % 3 == 0 ? 300'000 : static_cast<std::size_t>(i);

@@ -143,7 +143,9 @@ TEST_CASE("failure: what waits for a sync hears of a write behind it that cannot
     const std::string large(300'000, 'x');  // for the journal, and for a write within the call
     crashing_disk disk{7};
     {
-        test_store store{disk.mount(), {.durability = durability::synced}, {}};
+        test_store store{disk.mount(),
+                         {.durability = durability::synced, .inline_write_bytes_max = 256 << 10},
+                         {}};
         disk.fail({.kinds = {disk_call::write, disk_call::resize}, .skipped = 2, .stays = true});
         const auto firsts = store.append_together({{large}, {large}});
         CHECK(firsts[1].error().code == errc::read_only);

@@ -86,10 +86,12 @@ private:
 
     void open() {
         const log_options log{.segment_bytes = 512 + pick(30'000)};
-        store_ = std::make_unique<test_store>(
-            at_.path(),
-            store_options{.durability = level_, .flush_messages = 20, .unsynced_log_bytes = 40'000},
-            log, queue_);
+        store_ = std::make_unique<test_store>(at_.path(),
+                                              store_options{.durability = level_,
+                                                            .flush_messages = 20,
+                                                            .inline_write_bytes_max = pick(4'000),
+                                                            .unsynced_log_bytes = 40'000},
+                                              log, queue_);
     }
 
     void reopen() {

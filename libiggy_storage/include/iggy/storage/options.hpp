@@ -49,6 +49,10 @@ struct store_options {
     /// wait.
     std::uint32_t flush_messages = 1024;
     std::uint64_t flush_bytes = std::uint64_t{1} << 20;
+    /// Writes up to this size are made within the call; larger ones, whose copy would hold up the
+    /// others of the engine for longer than a hop to another thread costs, through its queue.
+    /// Bytes.
+    std::uint64_t inline_write_bytes_max = std::uint64_t{2} << 20;
     /// Longest distance recovery has to scan, per log and over all logs. Bytes.
     std::uint64_t unsynced_log_bytes = std::uint64_t{64} << 20;
     std::uint64_t unsynced_total_bytes = std::uint64_t{1} << 30;
