@@ -80,16 +80,20 @@ void engine::state::run(std::function<result<done_t>()> work,
 }
 
 void engine::state::call_finished() {
-    while (!finished.empty()) {
-        finished.pop().on_finished();
-    }
+    do {
+        while (!finished.empty()) {
+            finished.pop().on_finished();
+        }
+        std::erase_if(ending, [](engine_log::state* log) { return log->ends_when_quiet(); });
+    } while (!finished.empty());
     forgotten.clear();
 }
 
 void engine::state::forget(log_uid uid) {
-    const auto found = logs.find(uid);
-    forgotten.push_back(std::move(found->second));
-    logs.erase(found);
+    if (const auto found = logs.find(uid); found != logs.end()) {
+        forgotten.push_back(std::move(found->second));
+        logs.erase(found);
+    }
 }
 
 engine::engine(std::unique_ptr<state> inside) : state_{std::move(inside)} {}

@@ -102,9 +102,7 @@ private:
         }
         log_.owner.finish(op_, op_.outcome);
         --log_.uses_in_flight;
-        engine_log::state& log = log_;
         delete this;
-        log.when_quiet();
     }
 
     engine_log::state& log_;

@@ -42,8 +42,9 @@ struct engine::state {
     id_generator ids;
     std::unordered_map<log_uid, std::unique_ptr<engine_log>> logs;
     operation_queue finished;  // on_finished is still to be called
-    std::vector<std::unique_ptr<engine_log>>
-        forgotten;  // destroyed when no call of theirs is on the stack
+    /// Destroyed when no call of theirs is on the stack.
+    std::vector<std::unique_ptr<engine_log>> forgotten;
+    std::vector<engine_log::state*> ending;  // told to, but something may be on its way
     std::uint64_t ticks = 0;
 
     state(std::shared_ptr<data_directory> directory, std::unique_ptr<io_queue> queue);

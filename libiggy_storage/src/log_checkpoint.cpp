@@ -391,11 +391,10 @@ void engine_log::state::quiesce(std::function<void(result<done_t>)> then) {
 
 void engine_log::state::when_idle() {
     const bool rests = writes_idle() || (unwritable && items_in_flight == 0);
-    if (on_idle && rests && !sync_busy) {
+    if (on_idle && rests && syncs_idle()) {
         const result<done_t> quiet = writes_idle() ? result<done_t>{done} : *unwritable;
         std::exchange(on_idle, nullptr)(quiet);
     }
-    when_quiet();
 }
 
 }  // namespace iggy::storage

@@ -321,18 +321,28 @@ void engine_log::state::drop(std::function<void(result<done_t>)> then) {
     }
     release_hold();
     flush_position = stamped_position;
-    on_quiet = std::move(then);
+    if (on_quiet) {  // asked twice
+        on_quiet = [first = std::move(on_quiet), then = std::move(then)](result<done_t> outcome) {
+            first(outcome);
+            then(outcome);
+        };
+    } else {
+        on_quiet = std::move(then);
+        owner.ending.push_back(this);
+    }
     start_writes();
     if (failed && items_in_flight == 0 && !items.empty()) {
         fail_writes(*failed);
     }
-    when_quiet();
 }
 
-void engine_log::state::when_quiet() {
-    if (on_quiet && writes_idle() && !sync_busy && !task_running && uses_in_flight == 0) {
+/// Not to be called from anything of the log, which could begin something behind it.
+bool engine_log::state::ends_when_quiet() {
+    const bool quiet = writes_idle() && syncs_idle() && !task_running && uses_in_flight == 0;
+    if (quiet) {
         std::exchange(on_quiet, nullptr)(done);
     }
+    return quiet;
 }
 
 }  // namespace iggy::storage

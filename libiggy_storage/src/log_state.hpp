@@ -65,6 +65,7 @@ struct engine_log::state {
     void start_writes();
     void on_written(result<std::size_t> moved);
     void finish_written();
+    void resolve_written();
     void fail_writes(const error& why);
     void sync_cut(const segment& at);
     void commit(message_offset next, std::uint64_t messages, std::uint64_t bytes);
@@ -122,11 +123,12 @@ struct engine_log::state {
     /// why what was acknowledged from memory cannot be written.
     void quiesce(std::function<void(result<done_t>)> then);
     void when_idle();
-    void when_quiet();
+    bool ends_when_quiet();
 
     // log_index.cpp
     void forget_cold_indexes(std::uint64_t now, bool short_of_memory);
     bool writes_idle() const { return items.empty() && syncing.empty(); }
+    bool syncs_idle() const { return !sync_busy && sync_waiters.empty(); }
 
     bool names_durable() const { return names_synced == names_made || !directory_ready; }
     std::uint64_t unsynced_bytes() const { return written_position - synced_position; }

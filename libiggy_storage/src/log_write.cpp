@@ -148,17 +148,25 @@ void engine_log::state::finish_written() {
     }
     items.erase(items.begin(), written);
     shared.unsynced_bytes.fetch_add(bytes, std::memory_order_relaxed);
-    std::erase_if(write_waiters, [this](auto& waiter) {
-        if (waiter.first > written_position) {
-            return false;
-        }
-        waiter.second(done);
-        return true;
-    });
+    resolve_written();
     if (level == durability::synced) {
         start_sync();
     }
     checkpoint_when_due();
+}
+
+void engine_log::state::resolve_written() {
+    std::vector<std::function<void(result<done_t>)>> ready;
+    std::erase_if(write_waiters, [&](auto& waiter) {
+        if (waiter.first > written_position) {
+            return false;
+        }
+        ready.push_back(std::move(waiter.second));
+        return true;
+    });
+    for (const auto& then : ready) {
+        then(done);
+    }
 }
 
 /// The write failed: nothing of it or of what came after it was committed, so all of that is taken

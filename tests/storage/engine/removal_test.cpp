@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "io_queues.hpp"
+#include "log_state.hpp"
 #include "storage/crash/crashing_disk.hpp"
+#include "storage/crash/test_message.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 #include "test_store.hpp"
@@ -217,4 +219,67 @@ TEST_CASE("removal: a removed log frees its name, and its successor starts empty
     CHECK_FALSE(directory->find(name));
     const auto second = directory->create_logs({&name, 1}).value().front();
     CHECK(second > first);
+}
+
+TEST_CASE("dropping: a log stays until the last that was asked of it has ended",
+          "[storage][removal]") {
+    struct append final : append_operation {
+        void on_finished() noexcept override {}
+    };
+    struct plain final : operation {
+        void on_finished() noexcept override {}
+    };
+    struct drop final : operation {
+        explicit drop(engine& by) : by_{by} {}
+        void on_finished() noexcept override { left = by_.in_flight(); }
+        std::optional<std::size_t> left;
+
+    private:
+        engine& by_;
+    };
+    crashing_disk disk{1};
+    test_store store{disk.mount(), {.inline_write_bytes_max = 0}, {}};
+    auto first = make_batch({"first"});
+    append on_its_way;
+    on_its_way.messages = first;
+    REQUIRE(store.log().append(on_its_way) == progress::pending);
+    // Its offset is past what is reserved, so that it waits for the first and for a recovery point,
+    auto second = make_batch({"second"});
+    stamp_message(second, 2 * reserved_offsets, 1'000'000);
+    append held;
+    held.messages = second;
+    held.stamped = true;
+    REQUIRE(store.log().append(held) == progress::pending);
+    // and so does this, behind it. The point fails at its index.
+    plain flushed;
+    REQUIRE(store.log().flush(true, flushed) == progress::pending);
+    disk.fail({.kinds = {disk_call::write, disk_call::resize}, .skipped = 1, .stays = true});
+    drop dropped{store.engine()};
+    const log_uid uid = store.log().uid();
+    REQUIRE(store.engine().drop_log(uid, dropped) == progress::pending);
+    store.settle();
+    CHECK(dropped.left == 0U);
+    CHECK(store.engine().find(uid) == nullptr);
+    CHECK(on_its_way.outcome);
+    CHECK_FALSE(held.outcome);
+    CHECK(flushed.outcome);
+}
+
+TEST_CASE("dropping: a log that is being closed ends both", "[storage][removal]") {
+    struct plain final : operation {
+        bool finished = false;
+        void on_finished() noexcept override { finished = true; }
+    };
+    crashing_disk disk{1};
+    test_store store{disk.mount(), {}, {}};
+    REQUIRE(store.append({"kept"}));
+    const log_uid uid = store.log().uid();
+    plain closed;
+    plain dropped;
+    REQUIRE(store.engine().close_log(uid, closed) == progress::pending);
+    REQUIRE(store.engine().drop_log(uid, dropped) == progress::pending);
+    store.settle();
+    CHECK(closed.finished);
+    CHECK(dropped.finished);
+    CHECK(store.engine().find(uid) == nullptr);
 }
