@@ -30,8 +30,9 @@ BENCH = "bench/iggy-bench/iggy-bench"
 class Server:
     """A process with a data directory of its own, on a port that it chose."""
 
-    def __init__(self, name, build, place, level="written"):
-        """`bare`: the least; at level `synced` it syncs its file before each answer. `ours`: iggy-server."""
+    def __init__(self, name, build, place, level="written", **settings):
+        """`bare`: the least; at level `synced` it syncs its file before each answer. `ours`: iggy-server, with settings
+        as variables of its environment."""
         self.name = name
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"iggy-{name}-", dir=place))
         self.build = build
@@ -43,7 +44,7 @@ class Server:
             environment = dict(os.environ, IGGY_SYSTEM_PATH=str(self.directory), IGGY_TCP_ADDRESS="127.0.0.1:0",
                                IGGY_QUIC_ENABLED="false", IGGY_HTTP_ENABLED="false", IGGY_WEBSOCKET_ENABLED="false",
                                IGGY_ROOT_USERNAME="iggy", IGGY_ROOT_PASSWORD="iggy",
-                               IGGY_SYSTEM_PARTITION_DURABILITY=level)
+                               IGGY_SYSTEM_PARTITION_DURABILITY=level, **settings)
             self.process = subprocess.Popen([build / "server/iggy-server"], env=environment, cwd=self.directory,
                                             stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
             self.port = self.port_of_runtime_file()
@@ -65,14 +66,18 @@ class Server:
         """Figures of one run of iggy-bench. `prepare` makes the streams, `produce` fills them, `watched` does so beside two
         connections that ping each millisecond (new ones go to the shards in turn: one for each of the two), `poll` reads them."""
         connections, batch, size = map(str, case)
-        words = ["--json", "-m", size, "-P", batch, "-b", "1" if kind == "prepare" else str(requests)]
+        words = ["-m", size, "-P", batch, "-b", "1" if kind == "prepare" else str(requests)]
         words += [] if kind == "prepare" else ["--reuse-streams"]
         words += ["--bystanders", "2"] if kind == "watched" else []
         words += ["pc", "-c", connections] if kind == "poll" else ["pp", "-p", connections]
-        client = subprocess.run([self.build / BENCH, *words, "tcp", "--server-address", f"127.0.0.1:{self.port}"],
+        return self.bench(*words)
+
+    def bench(self, *words):
+        """Figures of one run of iggy-bench with these options and kind."""
+        client = subprocess.run([self.build / BENCH, "--json", *words, "tcp", "--server-address", f"127.0.0.1:{self.port}"],
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, check=False)
         if client.returncode != 0:
-            raise SystemExit(f"{self.name}: iggy-bench failed at {kind}: {client.stderr}")
+            raise SystemExit(f"{self.name}: iggy-bench {' '.join(words)}: {client.stderr}")
         report = json.loads(client.stdout)
         summary = report["group_metrics"][0]["summary"]
         return {
@@ -82,6 +87,7 @@ class Server:
             "p50_ms": summary["average_p50_latency_ms"],
             "p99_ms": summary["average_p99_latency_ms"],
             "p999_ms": summary["average_p999_latency_ms"],
+            "max_ms": summary["max_latency_ms"],
             "ping_p99_ms": report.get("bystanders", {}).get("p99_latency_ms"),
             "cpu_seconds": report["costs"]["server_cpu_secs"],
             "client_cpu_seconds": report["costs"]["client_cpu_secs"],
