@@ -13,6 +13,7 @@ Markdown table; --json FILE keeps every minute.
 
 import argparse
 import concurrent.futures
+import contextlib
 import json
 import pathlib
 import struct
@@ -31,7 +32,7 @@ SECONDS = 60
 
 
 def delete_old_segments(port, ended):
-    """Of each stream, so that minutes of load fit on the disk. How many it deleted."""
+    """Of each stream, so that minutes of load fit on the disk. How many it asked to be deleted."""
     deleted = 0
     with iggy_wire.Connection(("127.0.0.1", port)) as connection:
         connection.login("iggy", "iggy")
@@ -56,25 +57,25 @@ def one_minute(server, witness, rate):
 
 
 def some_minutes(name, count, rate, options):
-    server = loop.Server(name, options.build, options.place, IGGY_SYSTEM_SEGMENT_SIZE=f"{options.segment_mib} MiB")
-    witness = loop.Server("bare", options.build, options.place)
     ended = threading.Event()
-    try:
+    with contextlib.ExitStack() as stack:
+        server = loop.Server(name, options.build, options.place, IGGY_SYSTEM_SEGMENT_SIZE=f"{options.segment_mib} MiB")
+        stack.callback(server.end)
+        witness = loop.Server("bare", options.build, options.place)
+        stack.callback(witness.end)
         server.load("prepare", CASE, 1)
         witness.load("prepare", (1, 1, 1000), 1)
-        with concurrent.futures.ThreadPoolExecutor() as pool:
-            deleting = pool.submit(delete_old_segments, server.port, ended) if name == "ours" else None
-            minutes = []
-            try:
-                for minute in range(count):
-                    print(f"{name}: minute {minute + 1} of {count}   ", end="\r", file=sys.stderr)
-                    minutes.append(one_minute(server, witness, rate))
-            finally:
-                ended.set()
-            return minutes, deleting.result() if deleting else 0
-    finally:
-        server.end()
-        witness.end()
+        pool = stack.enter_context(concurrent.futures.ThreadPoolExecutor())
+        stack.callback(ended.set)
+        deleting = pool.submit(delete_old_segments, server.port, ended) if name == "ours" else None
+        minutes = []
+        for minute in range(count):
+            print(f"{name}: minute {minute + 1} of {count}   ", end="\r", file=sys.stderr)
+            minutes.append(one_minute(server, witness, rate))
+            if deleting and deleting.done():
+                deleting.result()  # says why it ended
+        ended.set()
+        return minutes, deleting.result() if deleting else 0
 
 
 def row(name, minute):
