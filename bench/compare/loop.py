@@ -142,15 +142,21 @@ def row(kind, case, requests, runs):
     return "| " + " | ".join(cells) + " |"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def parser_of(text):
+    """What the programs of this folder are all asked."""
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--place", default=None, help="where data directories are made (default: the temporary directory)")
+    parser.add_argument("--json", type=pathlib.Path, help="where every run's figures are written")
+    return parser
+
+
+def main():
+    parser = parser_of(__doc__)
     parser.add_argument("--cases", default=CASES, help="connections x batch x bytes, separated by commas (default: %(default)s)")
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--bytes", type=float, default=1.5e9, help="most that one turn sends (default: %(default).1e)")
     parser.add_argument("--requests", type=int, default=200_000, help="most that one turn asks (default: %(default)s)")
-    parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
 
     kept = []

@@ -11,12 +11,9 @@ Markdown table; --json FILE keeps every minute.
     bench/compare/steady.py --minutes 1
 """
 
-import argparse
 import concurrent.futures
 import contextlib
 import json
-import pathlib
-import struct
 import sys
 import threading
 
@@ -27,7 +24,6 @@ import iggy_wire  # noqa: E402
 
 CASE = (8, 10, 1000)
 SEGMENTS_KEPT = 3
-DELETE_SEGMENTS = 503
 SECONDS = 60
 
 
@@ -41,7 +37,7 @@ def delete_old_segments(port, ended):
                 stream = f"bench-stream-{number}"
                 surplus = connection.partitions(stream, "topic-1")[0].segments - SEGMENTS_KEPT
                 if surplus > 0:
-                    connection.request(DELETE_SEGMENTS, iggy_wire.ident(stream) + iggy_wire.ident("topic-1") + struct.pack("<II", 0, surplus))
+                    connection.delete_segments(stream, "topic-1", 0, surplus)
                     deleted += surplus
     return deleted
 
@@ -57,6 +53,7 @@ def one_minute(server, witness, rate):
 
 
 def some_minutes(name, count, rate, options):
+    """Figures of each minute of a fresh server, and how many segments were deleted meanwhile."""
     ended = threading.Event()
     with contextlib.ExitStack() as stack:
         server = loop.Server(name, options.build, options.place, IGGY_SYSTEM_SEGMENT_SIZE=f"{options.segment_mib} MiB")
@@ -86,13 +83,10 @@ def row(name, minute):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=pathlib.Path, default=loop.ROOT / "build/release")
-    parser.add_argument("--place", default=None, help="where data directories are made (default: the temporary directory)")
+    parser = loop.parser_of(__doc__)
     parser.add_argument("--minutes", type=int, default=5)
     parser.add_argument("--rate", type=float, help="payload bytes per second (default: half of what the bare loop does)")
     parser.add_argument("--segment-mib", type=int, default=100)
-    parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
 
     if options.rate is None:

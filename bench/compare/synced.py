@@ -11,7 +11,6 @@ Markdown table of medians; --json FILE keeps every run.
     bench/compare/synced.py --cases 8x1x1000 --turns 9
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -69,14 +68,11 @@ def cell(runs, case, requests):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=pathlib.Path, default=loop.ROOT / "build/release")
-    parser.add_argument("--place", default=None, help="where data directories are made (default: the temporary directory)")
+    parser = loop.parser_of(__doc__)
     parser.add_argument("--cases", default=CASES, help="connections x batch x bytes, separated by commas (default: %(default)s)")
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--bytes", type=float, default=5e8, help="most that one turn sends (default: %(default).1e)")
     parser.add_argument("--requests", type=int, default=24_000, help="most that one turn asks (default: %(default)s)")
-    parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
 
     kept = []

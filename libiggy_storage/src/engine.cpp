@@ -177,7 +177,7 @@ progress engine::drop_log(log_uid uid, operation& op) {
         op.outcome = done;
         return progress::finished;
     }
-    log->state_->drop([this, log, uid, &op](result<done_t>) {
+    log->state_->drop([this, log, uid, &op] {
         log->state_->forget_segments();
         state_->finish(op, done);
         state_->forget(uid);

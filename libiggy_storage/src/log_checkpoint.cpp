@@ -148,9 +148,16 @@ void engine_log::state::resolve_synced() {
         commit(op.next_, op.count, op.messages.size());
         finish(op, done);
     }
+    if (names_durable()) {
+        tell_reached(sync_waiters, synced_position);
+    }
+}
+
+/// Tells those who wait for no more than `position`, who may begin to wait for more meanwhile.
+void engine_log::state::tell_reached(position_waiters& waiters, std::uint64_t position) {
     std::vector<std::function<void(result<done_t>)>> ready;
-    std::erase_if(sync_waiters, [&](auto& waiter) {
-        if (waiter.first > synced_position || !names_durable()) {
+    std::erase_if(waiters, [&](auto& waiter) {
+        if (waiter.first > position) {
             return false;
         }
         ready.push_back(std::move(waiter.second));

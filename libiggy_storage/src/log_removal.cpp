@@ -301,12 +301,12 @@ void engine_log::state::close(std::function<void(result<done_t>)> then) {
             closing = true;
             release_hold();
             if (!quiet) {
-                drop([then, quiet](result<done_t>) { then(quiet); });
+                drop([then, quiet] { then(quiet); });
                 leave();
                 return;
             }
             checkpoint([this, then](result<done_t> outcome) {
-                drop([then, outcome](result<done_t>) { then(outcome); });
+                drop([then, outcome] { then(outcome); });
                 leave();
             });
         });
@@ -314,22 +314,17 @@ void engine_log::state::close(std::function<void(result<done_t>)> then) {
 }
 
 /// Ends everything that is on its way; calls `then` once nothing refers to the log any more.
-void engine_log::state::drop(std::function<void(result<done_t>)> then) {
+void engine_log::state::drop(std::function<void()> then) {
     closing = true;
     for (auto& [from, op] : std::exchange(commit_waiters, {})) {
         owner.finish(*op, errc::closed);
     }
     release_hold();
     flush_position = stamped_position;
-    if (on_quiet) {  // asked twice
-        on_quiet = [first = std::move(on_quiet), then = std::move(then)](result<done_t> outcome) {
-            first(outcome);
-            then(outcome);
-        };
-    } else {
-        on_quiet = std::move(then);
+    if (on_quiet.empty()) {
         owner.ending.push_back(this);
     }
+    on_quiet.push_back(std::move(then));
     start_writes();
     if (failed && items_in_flight == 0 && !items.empty()) {
         fail_writes(*failed);
@@ -340,7 +335,9 @@ void engine_log::state::drop(std::function<void(result<done_t>)> then) {
 bool engine_log::state::ends_when_quiet() {
     const bool quiet = writes_idle() && syncs_idle() && !task_running && uses_in_flight == 0;
     if (quiet) {
-        std::exchange(on_quiet, nullptr)(done);
+        for (const auto& then : std::exchange(on_quiet, {})) {
+            then();
+        }
     }
     return quiet;
 }

@@ -46,6 +46,10 @@ result<sparse_index> load_or_rebuild_index(disk& disk, std::string_view director
 /// Positions named *running* count bytes from where the log was opened, over all its segments:
 /// synced <= written <= stamped, and committed lies where the level says.
 struct engine_log::state {
+    /// Who waits until the log has got that far, in its running byte count.
+    using position_waiters =
+        std::vector<std::pair<std::uint64_t, std::function<void(result<done_t>)>>>;
+
     state(engine::state& of, const log_entry& entry, const log_options& options);
 
     // log_append.cpp
@@ -65,7 +69,6 @@ struct engine_log::state {
     void start_writes();
     void on_written(result<std::size_t> moved);
     void finish_written();
-    void resolve_written();
     void fail_writes(const error& why);
     void sync_cut(const segment& at);
     void commit(message_offset next, std::uint64_t messages, std::uint64_t bytes);
@@ -80,6 +83,7 @@ struct engine_log::state {
     void on_synced(const result<done_t>& outcome);
     void notice_loss();
     void resolve_synced();
+    static void tell_reached(position_waiters& waiters, std::uint64_t position);
     void fail_sync(const error& why);
     void fail_waiting(const error& why);
     void write_all(std::function<void(result<done_t>)> then);
@@ -99,7 +103,7 @@ struct engine_log::state {
     void truncate_before(message_offset at, std::function<void(result<done_t>)> then);
     void truncate_after(message_offset next, std::function<void(result<done_t>)> then);
     void close(std::function<void(result<done_t>)> then);
-    void drop(std::function<void(result<done_t>)> then);
+    void drop(std::function<void()> then);
     void delete_oldest_segments(std::uint32_t count, std::function<void(result<done_t>)> then);
     void forget_segments();
     result<done_t> start_truncation(message_offset keep_before);
@@ -184,12 +188,12 @@ struct engine_log::state {
     bool reserving = false;     // appends wait for offsets that may be given
     bool cut_unsynced = false;  // no write before the cut after a failed one is on the disk
     std::function<void(result<done_t>)> on_idle;
-    std::optional<error> unwritable;               // why the items that on_idle waits for stay
-    std::function<void(result<done_t>)> on_quiet;  // the log is about to be forgotten
+    std::optional<error> unwritable;              // why the items that on_idle waits for stay
+    std::vector<std::function<void()>> on_quiet;  // not empty: the log is about to be forgotten
 
     operation_queue syncing;  // written, waiting for the journal or a sync
-    std::vector<std::pair<std::uint64_t, std::function<void(result<done_t>)>>> sync_waiters;
-    std::vector<std::pair<std::uint64_t, std::function<void(result<done_t>)>>> write_waiters;
+    position_waiters sync_waiters;
+    position_waiters write_waiters;
     std::shared_ptr<segment> sync_target;  // of the sync in flight
     std::uint64_t sync_bytes = 0;
     bool sync_busy = false;

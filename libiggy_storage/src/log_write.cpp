@@ -148,25 +148,11 @@ void engine_log::state::finish_written() {
     }
     items.erase(items.begin(), written);
     shared.unsynced_bytes.fetch_add(bytes, std::memory_order_relaxed);
-    resolve_written();
+    tell_reached(write_waiters, written_position);
     if (level == durability::synced) {
         start_sync();
     }
     checkpoint_when_due();
-}
-
-void engine_log::state::resolve_written() {
-    std::vector<std::function<void(result<done_t>)>> ready;
-    std::erase_if(write_waiters, [&](auto& waiter) {
-        if (waiter.first > written_position) {
-            return false;
-        }
-        ready.push_back(std::move(waiter.second));
-        return true;
-    });
-    for (const auto& then : ready) {
-        then(done);
-    }
 }
 
 /// The write failed: nothing of it or of what came after it was committed, so all of that is taken
@@ -181,7 +167,7 @@ void engine_log::state::fail_writes(const error& why) {
         if (item.op != nullptr) {
             failing.push_back(item.op);
             --borrowed_items;
-        } else if (!on_quiet) {
+        } else if (on_quiet.empty()) {
             // Acknowledged from memory: tried again at the next flush.
             kept.push_back(std::move(item));
         }

@@ -13,6 +13,7 @@ GET_OFFSET, STORE_OFFSET, DELETE_OFFSET = 120, 121, 122
 GET_STREAMS, CREATE_STREAM, DELETE_STREAM, UPDATE_STREAM, PURGE_STREAM = range(201, 206)
 GET_TOPIC, GET_TOPICS, CREATE_TOPIC, DELETE_TOPIC, UPDATE_TOPIC, PURGE_TOPIC = range(300, 306)
 CREATE_PARTITIONS, DELETE_PARTITIONS = 402, 403
+DELETE_SEGMENTS = 503
 
 BY_OFFSET, LAST, NEXT = 1, 4, 5
 NEVER = 2**64 - 1
@@ -269,6 +270,9 @@ class Connection:
 
     def delete_partitions(self, stream: int | str, topic: int | str, count: int):
         self.request(DELETE_PARTITIONS, ident(stream) + ident(topic) + struct.pack("<I", count))
+
+    def delete_segments(self, stream: int | str, topic: int | str, partition: int, count: int):
+        self.request(DELETE_SEGMENTS, ident(stream) + ident(topic) + struct.pack("<II", partition, count))
 
     # Messages
 
