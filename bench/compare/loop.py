@@ -27,14 +27,28 @@ CASES = "1x1x1000,8x1x1000,8x10x1000,8x100x1000,1x1000x1000,8x1000x1000,8x1000x1
 BENCH = "bench/iggy-bench/iggy-bench"
 
 
-class Server:
-    """A process with a data directory of its own, on a port that it chose."""
+class Program:
+    """A process with a data directory of its own."""
+
+    def __init__(self, name, place):
+        self.name = name
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"iggy-{name}-", dir=place))
+        self.process = None
+
+    def end(self):
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+        shutil.rmtree(self.directory)
+
+
+class Server(Program):
+    """Listens on a port that it chose."""
 
     def __init__(self, name, build, place, level="written", **settings):
         """`bare`: the least; at level `synced` it syncs its file before each answer. `ours`: iggy-server, with settings
         as variables of its environment."""
-        self.name = name
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"iggy-{name}-", dir=place))
+        super().__init__(name, place)
         self.build = build
         if name == "bare":
             self.process = subprocess.Popen([build / BENCH, "bare-server", self.directory, *(["--sync"] if level == "synced" else [])],
@@ -94,11 +108,6 @@ class Server:
             "peak_bytes": report["costs"]["server_peak_memory_bytes"],
         }
 
-    def end(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        shutil.rmtree(self.directory)
-
 
 def warm_memory(place, size):
     """Touches as much of the page cache as a turn fills: on a virtual machine the first use of a page that the host has
@@ -110,34 +119,50 @@ def warm_memory(place, size):
 
 
 def one_turn(name, build, place, case, requests):
-    """Fresh processes and files, so that both write pages that are not there yet."""
-    warm_memory(place, 1.2 * case[0] * requests * case[1] * (case[2] + 64))
-    server = Server(name, build, place)
+    return turn_of(lambda: Server(name, build, place), place, case, requests)
+
+
+def turn_of(start, place, case, requests):
+    """Fresh processes and files, so that all write pages that are not there yet."""
+    warm_memory(place, 1.2 * 1e9 * gigabytes_of(case, requests))
+    server = start()
     try:
         server.load("prepare", case, requests)
         produced = server.load("produce", case, requests)
-        os.sync()  # the polls of both are measured, and not how what was produced gets to the disk
+        os.sync()  # the polls are measured, and not how what was produced gets to the disk
         return {"produce": produced, "poll": server.load("poll", case, requests)}
     finally:
         server.end()
+
+
+def gigabytes_of(case, requests):
+    """What all connections send in as many requests each, with our header of 64 bytes a message."""
+    return case[0] * requests * case[1] * (case[2] + 64) / 1e9
 
 
 def median_of(runs, value):
     return statistics.median(value(run) for run in runs)
 
 
+def thousands(rate):
+    return f"{rate / 1000:,.0f}" if rate >= 1e5 else f"{rate / 1000:.1f}"
+
+
+def cell(runs, gigabytes):
+    """Messages/s, p99 and CPU-s/GB."""
+    rates = [run["messages_per_second"] for run in runs]
+    return (f"{thousands(statistics.median(rates))} ({thousands(min(rates))}–{thousands(max(rates))}) · {median_of(runs, lambda f: f['p99_ms']):.2f} · "
+            f"{median_of(runs, lambda f: f['cpu_seconds']) / gigabytes:.2f}")
+
+
 def row(kind, case, requests, runs):
     """Name, then messages/s, p99 and CPU-s/GB of bare and ours, and the share."""
-    gigabytes = case[0] * requests * case[1] * (case[2] + 64) / 1e9
     cells = [f"{kind} {case[0]} × {case[1]} × {case[2]}"]
     rates = {}
     for name in ("bare", "ours"):
         of_name = [run[kind] for run in runs[name]]
-        rate = median_of(of_name, lambda f: f["messages_per_second"])
-        spread = [f["messages_per_second"] / 1000 for f in of_name]
-        rates[name] = rate
-        cells.append(f"{rate / 1000:,.0f} ({min(spread):,.0f}–{max(spread):,.0f}) · {median_of(of_name, lambda f: f['p99_ms']):.2f} · "
-                     f"{median_of(of_name, lambda f: f['cpu_seconds']) / gigabytes:.2f}")
+        rates[name] = median_of(of_name, lambda f: f["messages_per_second"])
+        cells.append(cell(of_name, gigabytes_of(case, requests)))
     cells.append(f"**{rates['ours'] / rates['bare']:.2f}**")
     return "| " + " | ".join(cells) + " |"
 

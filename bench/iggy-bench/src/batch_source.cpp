@@ -17,17 +17,21 @@ std::uint32_t any_of(const number_range& range, std::mt19937_64& random) {
     return std::uniform_int_distribution<std::uint32_t>{range.least, range.greatest}(random);
 }
 
+std::string random_text(std::size_t bytes, std::mt19937_64& random) {
+    constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    std::uniform_int_distribution<std::size_t> place{0, alphabet.size() - 1};
+    std::string text(bytes, '\0');
+    std::ranges::generate(text, [&] { return alphabet[place(random)]; });
+    return text;
+}
+
 batch_source::batch_source(const workload& work, std::string stream, std::uint64_t seed)
     : message_bytes_{work.message_bytes},
       batch_messages_{work.batch_messages},
       request_{std::move(stream), topic_name, protocol::partitioning::to(the_partition), {}},
       random_{seed},
-      payload_(work.message_bytes.greatest, '\0') {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    std::uniform_int_distribution<std::size_t> place{0, alphabet.size() - 1};
-    std::ranges::generate(payload_, [&] { return alphabet[place(random_)]; });
-}
+      payload_{random_text(work.message_bytes.greatest, random_)} {}
 
 result<batch_source::batch> batch_source::next(timestamp origin) {
     if (!frame_.empty() && message_bytes_.is_fixed() && batch_messages_.is_fixed()) {

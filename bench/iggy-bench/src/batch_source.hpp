@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -17,6 +18,9 @@ namespace iggy::bench {
 
 /// A number of the range, each as likely.
 std::uint32_t any_of(const number_range& range, std::mt19937_64& random);
+
+/// A payload: letters and digits.
+std::string random_text(std::size_t bytes, std::mt19937_64& random);
 
 /// Makes the requests of one producer. Batches of fixed size are built once and sent again with new
 /// origin timestamps, so that making them costs next to nothing; those of random size are built
