@@ -14,6 +14,7 @@
 #include "disk_reserve.hpp"
 #include "journal.hpp"
 #include "manifest.hpp"
+#include "room_ahead.hpp"
 #include "session_marker.hpp"
 
 namespace iggy::storage {
@@ -36,6 +37,7 @@ struct data_directory::state {
     std::unique_ptr<iggy::storage::journal> journal;
     page_cache found = page_cache::proven;  // what the last use left
     std::atomic<std::uint64_t> unsynced_bytes{0};
+    room_ahead ahead;
 
     std::mutex counters_mutex;
     std::unordered_map<log_uid, std::shared_ptr<log_counters>> counters;

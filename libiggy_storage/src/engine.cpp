@@ -211,8 +211,14 @@ void engine::tick() {
         inside.shared.memory->used() > inside.shared.memory->limit() / 4 * 3;
     const bool too_much_unsynced = inside.shared.unsynced_bytes.load(std::memory_order_relaxed) >
                                    inside.shared.options.unsynced_total_bytes;
+    const room_ahead& ahead = inside.shared.ahead;
+    const bool too_much_ahead =
+        !ahead.is_none() && ahead.exceeds(inside.shared.files->free_bytes());
     for (auto& [uid, log] : inside.logs) {
         engine_log::state& at = *log->state_;
+        if (too_much_ahead) {
+            at.give_back_next_segment();
+        }
         at.forget_cold_indexes(inside.ticks, short_of_memory);
         if (too_much_unsynced && at.unsynced_bytes() > 0) {
             at.request_checkpoint();

@@ -14,6 +14,7 @@ namespace {
 
 // Then the helper thread may turn to something else.
 constexpr int commits_per_duty = 256;
+constexpr std::chrono::milliseconds gather_time_max{1};  // also where a sync takes longer
 constexpr std::size_t fill_bytes = std::size_t{1} << 20;
 
 std::uint64_t random_number() {
@@ -61,6 +62,9 @@ void journal::add(std::vector<journal_request>& requests) {
     const std::lock_guard lock{mutex_};
     waiting_.insert(waiting_.end(), requests.begin(), requests.end());
     requests.clear();
+    if (waiting_.size() >= likely_) {
+        gathered_.notify_one();
+    }
 }
 
 bool journal::take_duty() {
@@ -76,18 +80,32 @@ void journal::commit_waiting() {
     for (int round = 0;; ++round) {
         std::optional<error> failure;
         {
-            const std::lock_guard lock{mutex_};
+            std::unique_lock lock{mutex_};
             if (waiting_.empty() || round == commits_per_duty) {
                 busy_ = false;
                 idle_.notify_all();
                 return;
             }
+            gather(lock);
             committing_.swap(waiting_);
             failure = failed_;
         }
-        deliver(failure ? result<done_t>{*failure} : write_all());
+        const auto outcome = failure ? result<done_t>{*failure} : write_all();
+        {
+            const std::lock_guard lock{mutex_};
+            likely_ = waiting_.size() + committing_.size();
+            gather_until_ =
+                clock::now() + std::min<clock::duration>(2 * sync_took_, gather_time_max);
+        }
+        deliver(outcome);
         committing_.clear();
     }
+}
+
+/// Gives those whom the last group answered the time to ask again: else they and those who came
+/// meanwhile take turns for ever, and each sync serves half of them.
+void journal::gather(std::unique_lock<std::mutex>& lock) {
+    gathered_.wait_until(lock, gather_until_, [this] { return waiting_.size() >= likely_; });
 }
 
 /// Once for each run of requests of the same client.
@@ -113,7 +131,9 @@ result<done_t> journal::write_all() {
     if (const auto written = write_group(); !written) {
         return written;
     }
+    const auto began = clock::now();
     const auto synced = current_->at.open->sync();
+    sync_took_ = clock::now() - began;
     return synced ? synced : fail(synced.error());
 }
 

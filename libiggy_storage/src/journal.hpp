@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -84,6 +85,8 @@ public:
     result<done_t> settle(log_uid uid);
 
 private:
+    using clock = std::chrono::steady_clock;
+
     /// Files and directories that entries speak of.
     struct covered_file {
         log_identity log;
@@ -97,6 +100,7 @@ private:
 
     class watched_sync;
 
+    void gather(std::unique_lock<std::mutex>& lock);
     result<done_t> write_all();
     void deliver(const result<done_t>& outcome);
     result<done_t> fill_in(const journal_request& request);
@@ -120,6 +124,9 @@ private:
     std::condition_variable idle_;
     std::vector<journal_request> waiting_;
     bool busy_ = false;  // one thread writes for all
+    std::condition_variable gathered_;
+    std::size_t likely_ = 0;  // to ask again soon, when the last group was delivered
+    clock::time_point gather_until_{};
     std::optional<error> failed_;
     std::optional<error> frozen_;
     std::set<log_uid> logs_;  // that have entries of this use
@@ -133,6 +140,7 @@ private:
     std::atomic<bool> has_lost_{false};
 
     // Of the thread that writes.
+    clock::duration sync_took_{};
     std::vector<journal_request> committing_;
     std::vector<std::byte> group_;  // being filled, header included
     std::size_t group_used_ = 0;

@@ -90,6 +90,7 @@ result<std::shared_ptr<segment>> engine_log::state::segment_for_append() {
         directory_ready = true;
     }
     auto fresh = std::make_shared<segment>(segment_files, path, next);
+    take_next_segment(*fresh);
     if (const auto opened = fresh->messages.get(open_mode::create); !opened) {
         return opened.error();
     }
@@ -176,6 +177,7 @@ result<done_t> engine_log::state::stamp(append_operation& op) {
     }
     if (before.bytes >= segment_bytes) {
         target.full = true;
+        target.room.reset();
     }
     op.first = first;
     op.count = count;

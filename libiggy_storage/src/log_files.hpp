@@ -17,6 +17,7 @@ inline constexpr std::string_view messages_extension = ".log";
 inline constexpr std::string_view index_extension = ".sparse";
 inline constexpr std::string_view identity_file_name = "log.identity";
 inline constexpr std::string_view offsets_file_name = "stored.offsets";
+inline constexpr std::string_view next_segment_file_name = "next.segment";
 
 /// `directory/00000000000000000042.log`
 std::string segment_file_path(std::string_view directory, message_offset base,

@@ -35,6 +35,8 @@ void engine_log::state::purge(std::function<void(result<done_t>)> then) {
             committed_position = stamped_position = written_position;
             counters->committed_next.store(0, std::memory_order_relaxed);
             directory_ready = false;
+            next_segment.reset();  // goes with the rest
+            next_segment_asked = false;
             auto work = [data = &shared, old, path = path,
                          generation = identity.generation]() -> result<done_t> {
                 const manifest_change changes[] = {manifest_record::purge{old.uid, generation},
@@ -219,10 +221,6 @@ result<done_t> engine_log::state::finish_truncation(message_offset keep_before) 
             if (const auto persisted = persist_index(last); !persisted) {
                 return persisted;
             }
-            const auto index_path = segment_file_path(path, last.base(), index_extension);
-            if (const auto synced = sync_file(*shared.files, index_path); !synced) {
-                return synced;
-            }
         }
         point.segment = last.written;
     }
@@ -320,6 +318,7 @@ void engine_log::state::drop(std::function<void()> then) {
         owner.finish(*op, errc::closed);
     }
     release_hold();
+    give_back_next_segment();
     flush_position = stamped_position;
     if (on_quiet.empty()) {
         owner.ending.push_back(this);

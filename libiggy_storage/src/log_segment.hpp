@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "file_cache.hpp"
 #include "log_files.hpp"
 #include "manifest.hpp"
+#include "room_ahead.hpp"
 #include "sparse_index.hpp"
 
 namespace iggy::storage {
@@ -27,6 +29,8 @@ struct segment {
     bool full = false;     ///< takes no more batches
     bool sealed = false;   ///< the manifest has its summary
     bool missing = false;  ///< the manifest has its summary, the directory has no such file
+
+    std::unique_ptr<room_ahead::share> room;  ///< allocated for what is not written yet
 
     cached_file messages;
     sparse_index index;

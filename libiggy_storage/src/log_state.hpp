@@ -63,6 +63,11 @@ struct engine_log::state {
     void resume_held(result<done_t> outcome);
     std::optional<error> refusal() const;
 
+    // log_next_segment.cpp
+    void prepare_next_segment();
+    void take_next_segment(segment& fresh);
+    void give_back_next_segment();
+
     // log_write.cpp
     void enqueue(append_operation& op);
     bool buffer_batch(append_operation& op);
@@ -157,6 +162,9 @@ struct engine_log::state {
 
     std::deque<std::shared_ptr<segment>>
         segments;  // by base, ascending; the last one takes appends unless full
+    /// Room of the file that was prepared; null while there is none.
+    std::unique_ptr<room_ahead::share> next_segment;
+    bool next_segment_asked = false;  // once for each
     stored_offsets offsets;
     message_offset next;  // the next stamped message gets this
     /// What the manifest makes sure of: no start goes on before this.

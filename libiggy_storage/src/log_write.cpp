@@ -153,6 +153,7 @@ void engine_log::state::finish_written() {
         start_sync();
     }
     checkpoint_when_due();
+    prepare_next_segment();
 }
 
 /// The write failed: nothing of it or of what came after it was committed, so all of that is taken

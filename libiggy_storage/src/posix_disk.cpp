@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <iggy/storage/disk.hpp>
@@ -161,6 +162,7 @@ public:
     result<done_t> sync_directory(std::string_view path) override;
     result<std::unique_ptr<directory_lock>> lock(std::string_view path) override;
     std::string boot_id() const override;
+    std::uint64_t free_bytes() const override;
     std::string display_path(std::string_view path) const override {
         return path.empty() ? display_root_ : display_root_ + '/' + std::string{path};
     }
@@ -323,6 +325,13 @@ std::string posix_disk::boot_id() const {
     std::string id;
     source >> id;
     return id;
+}
+
+std::uint64_t posix_disk::free_bytes() const {
+    struct statvfs status{};
+    return ::fstatvfs(root_.get(), &status) == 0
+               ? static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize
+               : 0;
 }
 
 }  // namespace

@@ -154,6 +154,7 @@ void log_check::note_names(const std::vector<segment_file>& segments) {
     for (const directory_entry& name : names_) {
         const auto index_of = parse_segment_name(name.name, index_extension);
         const bool known = name.name == identity_file_name || name.name == offsets_file_name ||
+                           name.name == next_segment_file_name ||
                            parse_segment_name(name.name, messages_extension) ||
                            (index_of && bases.contains(*index_of));
         if (!known || name.is_directory) {

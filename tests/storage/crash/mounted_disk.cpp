@@ -51,6 +51,10 @@ public:
         const std::lock_guard lock{on_->mutex};
         return fmt::format("boot {}", on_->power_cuts);
     }
+    std::uint64_t free_bytes() const override {
+        const std::lock_guard lock{on_->mutex};
+        return on_->room();
+    }
     std::string display_path(std::string_view path) const override {
         return "crashing:/" + std::string{path};
     }

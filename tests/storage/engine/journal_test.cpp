@@ -126,6 +126,39 @@ TEST_CASE("journal: while it syncs what a file covers, somebody else may hear th
     CHECK(magic != std::array<std::byte, 4>{});
 }
 
+TEST_CASE("journal: a sync that failed in its hands ends the log, though the log's own succeeds",
+          "[storage][journal]") {
+    const auto fill_a_file = [](test_store& store) {
+        for (int i = 0; i < 5; ++i) {  // a file holds four
+            REQUIRE(store.append({"message"}));
+        }
+        store.settle();
+    };
+    // Which sync is that of the segment that a full file covers?
+    std::uint64_t syncs = 0;
+    std::optional<std::uint64_t> of_segment;
+    {
+        crashing_disk below{1};
+        test_store store{below.mount(), synced, log_options{}};
+        below.trace([&](std::string_view call) {
+            const bool is_sync = call.find(" sync ") != std::string_view::npos;
+            if (is_sync && call.find(".log") != std::string_view::npos) {
+                of_segment = syncs;
+            }
+            syncs += is_sync ? 1 : 0;
+        });
+        fill_a_file(store);
+    }
+    REQUIRE(of_segment);
+    crashing_disk below{1};
+    test_store store{below.mount(), synced, log_options{}};
+    below.fail({.kinds = {disk_call::sync}, .skipped = *of_segment});
+    fill_a_file(store);
+    REQUIRE(below.has_failed());
+    CHECK(store.flush(true).error().code == errc::read_only);
+    CHECK(store.append({"more"}).error().code == errc::read_only);
+}
+
 TEST_CASE("journal: syncs of logs that begin later do not hold up the recycling of a file",
           "[storage][journal]") {
     crashing_disk below{1};

@@ -254,6 +254,50 @@ TEST_CASE("recovery: a log that lost an early segment before anything was synced
     }
 }
 
+TEST_CASE("recovery: segments behind a gap do not come back behind what was written in it",
+          "[storage][recovery]") {
+    // Five messages to a segment.
+    const store_options options{.durability = durability::synced, .segment_bytes = 500};
+    const std::string behind = fmt::format("logs/one/{:020}.log", 5);
+    std::vector<std::byte> bytes(2 * message_bytes);
+    {
+        crashing_disk other{1};
+        test_store store{other.mount(), options, {}};
+        for (int i = 0; i < 7; ++i) {
+            REQUIRE(store.append(hundred_bytes(i, 1)));
+        }
+        other.stop(stop_kind::killed);
+        const auto left = other.mount();
+        REQUIRE(left->open(behind, open_mode::read).value()->read_at(0, bytes).value() ==
+                bytes.size());
+    }
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+        CAPTURE(seed);
+        crashing_disk disk{seed};
+        {
+            test_store store{disk.mount(), options, {}};
+            for (int i = 0; i < 3; ++i) {
+                REQUIRE(store.append(hundred_bytes(i, 1)));
+            }
+            REQUIRE(store.close());
+        }
+        const auto left = disk.mount();
+        const auto file = left->open(behind, open_mode::create).value();
+        const byte_view part{bytes};
+        REQUIRE(file->write_at(0, {&part, 1}));
+        REQUIRE(file->sync());
+        REQUIRE(left->sync_directory("logs/one"));
+        {
+            test_store store{disk.mount(), options, {}};
+            CHECK(store.read_all().size() == 3);
+            REQUIRE(store.append(hundred_bytes(3, 2)));
+            disk.stop(stop_kind::power_cut);
+        }
+        test_store store{disk.mount(), options, {}};
+        CHECK(store.read_all().size() == 5);
+    }
+}
+
 TEST_CASE("recovery: nothing is left behind a lost segment where those before it were deleted",
           "[storage][recovery]") {
     const store_options options{.durability = durability::written, .segment_bytes = 500};

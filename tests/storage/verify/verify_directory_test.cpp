@@ -123,6 +123,7 @@ TEST_CASE("verify: what is not the store's is noted and left alone", "[storage][
     write(store.path() / "trash" / "5-0-0" / "00000000000000000000.log", "text");
     fs::create_directories(store.path() / "streams" / "1" / "topics");
     write(store.file("extra"), "text");
+    write(store.file("next.segment"), "text");  // the store's, and the next start removes it
     write(store.file("00000000000000000007.sparse"), "text");
     const check_outcome outcome = store.check();
     CHECK(outcome.totals().intact());

@@ -94,6 +94,8 @@ public:
     /// Names the time since the machine was started: after a change, what was not synced may be
     /// gone. Empty when the disk cannot tell.
     virtual std::string boot_id() const { return {}; }
+    /// Room for new bytes; 0 when the disk cannot tell.
+    virtual std::uint64_t free_bytes() const { return 0; }
     /// Absolute path for messages to people.
     virtual std::string display_path(std::string_view path) const = 0;
 };

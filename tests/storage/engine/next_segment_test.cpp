@@ -1,0 +1,152 @@
+// The file that is made for the next segment before it is needed.
+
+#include <chrono>
+
+#include "storage/crash/crashing_disk.hpp"
+#include "support/catch.hpp"
+#include "test_store.hpp"
+
+using namespace iggy;
+using namespace iggy::storage;
+
+namespace {
+
+constexpr const char* next_segment = "logs/one/next.segment";
+constexpr std::uint64_t message_bytes = 200;
+constexpr std::uint64_t segment_bytes = 7 * message_bytes;  // the eighth is the last
+const store_options options{.segment_bytes = segment_bytes, .reserve_bytes = 0};
+
+void append(test_store& store, int count) {
+    for (int i = 0; i < count; ++i) {
+        REQUIRE(store.append({std::string(message_bytes - 64, 'x')}));
+        store.settle();
+    }
+}
+
+bool is_prepared(disk& at) { return at.open(next_segment, open_mode::read).has_value(); }
+
+/// A disk, and a store on it whose next segment is prepared: six of eight messages are there.
+struct prepared {
+    explicit prepared(const store_options& with = options) : store{mount(), with, {}} {
+        append(store, 6);
+        REQUIRE(is_prepared(*mounted));
+    }
+
+    crashing_disk below{1};
+    disk* mounted = nullptr;
+    test_store store;
+
+private:
+    std::unique_ptr<disk> mount() {
+        auto made = below.mount();
+        mounted = made.get();
+        return made;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("next segment: its file is there with all its room before the last one is full",
+          "[storage]") {
+    crashing_disk below{1};
+    auto made = below.mount();
+    disk& mounted = *made;
+    test_store store{std::move(made), options, {}};
+    append(store, 5);
+    CHECK_FALSE(is_prepared(mounted));
+    const std::uint64_t before = below.used_bytes();
+    append(store, 1);
+    CHECK(is_prepared(mounted));
+    CHECK(below.used_bytes() >= before + segment_bytes);
+
+    append(store, 3);  // the third rolls
+    CHECK_FALSE(is_prepared(mounted));
+    const std::uint64_t rolled = below.used_bytes();
+    append(store, 1);
+    CHECK(below.used_bytes() == rolled);  // written where room was
+    CHECK(store.read_all().size() == 10);
+}
+
+TEST_CASE("next segment: an orderly end gives its room back", "[storage]") {
+    prepared at;
+    const std::uint64_t before = at.below.used_bytes();
+    REQUIRE(at.store.close());
+    CHECK_FALSE(is_prepared(*at.mounted));
+    CHECK(at.below.used_bytes() + segment_bytes / 2 < before);
+}
+
+TEST_CASE("next segment: what the power left in its file does not come back", "[storage]") {
+    // The name of the second segment was lost, and what was written to it stood under the old one;
+    // the clock was ahead then.
+    store_options ahead = options;
+    ahead.clock = [] { return timestamp{std::chrono::years{200}}; };
+    std::vector<std::byte> bytes(8 * message_bytes);
+    {
+        prepared at{ahead};
+        append(at.store, 12);
+        at.below.stop(stop_kind::killed);
+        const auto left = at.below.mount();
+        const auto second = left->open("logs/one/00000000000000000008.log", open_mode::read);
+        REQUIRE((*second)->read_at(0, bytes).value() == bytes.size());
+    }
+    crashing_disk below{1};
+    {
+        test_store store{below.mount(), options, {}};
+        append(store, 2);
+        below.stop(stop_kind::killed);
+    }
+    const byte_view part{bytes};
+    const auto left = below.mount();
+    REQUIRE(left->open(next_segment, open_mode::create).value()->write_at(0, {&part, 1}));
+    {
+        test_store store{below.mount(), options, {}};
+        append(store, 8);  // the last two in the second segment
+        below.stop(stop_kind::killed);
+    }
+    test_store store{below.mount(), options, {}};
+    CHECK(store.read_all().size() == 10);
+}
+
+TEST_CASE("next segment: where its room is a quarter of what is free it is not made", "[storage]") {
+    crashing_disk below{1};
+    auto made = below.mount();
+    disk& mounted = *made;
+    test_store store{std::move(made), options, {}};
+    append(store, 5);
+    below.limit_bytes(below.used_bytes() + 5 * segment_bytes);
+    append(store, 3);
+    CHECK_FALSE(is_prepared(mounted));
+    append(store, 6);
+    CHECK(store.read_all().size() == 14);
+}
+
+TEST_CASE("next segment: when room gets scarce it is given back, and appends go on", "[storage]") {
+    prepared at;
+    at.below.limit_bytes(at.below.used_bytes() + message_bytes);
+    at.store.engine().tick();
+    at.store.settle();
+    CHECK_FALSE(is_prepared(*at.mounted));
+    append(at.store, 4);
+    CHECK(at.store.read_all().size() == 10);
+}
+
+TEST_CASE("next segment: a disk that cannot make it takes appends all the same", "[storage]") {
+    const auto call = GENERATE(disk_call::create, disk_call::allocate, disk_call::rename);
+    CAPTURE(static_cast<int>(call));
+    crashing_disk below{1};
+    test_store store{below.mount(), options, {}};
+    append(store, 5);
+    below.fail({.kinds = {call}, .skipped = 0});
+    append(store, 20);
+    CHECK(below.has_failed());
+    CHECK(store.read_all().size() == 25);
+}
+
+TEST_CASE("next segment: a purge takes it along", "[storage]") {
+    prepared at;
+    REQUIRE(at.store.purge());
+    at.store.settle();
+    CHECK_FALSE(is_prepared(*at.mounted));
+    append(at.store, 20);
+    CHECK(at.store.read_all().size() == 20);
+}
