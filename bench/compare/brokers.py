@@ -234,10 +234,7 @@ def check(name, figures, case, requests):
 
 def row(kind, case, requests, runs):
     cells = [f"{kind} {' × '.join(map(str, case))}"]
-    for of_system in runs.values():
-        of_kind = [run[kind] for run in of_system]
-        peak = loop.median_of(of_kind, lambda f: f["peak_bytes"]) / 2**20
-        cells.append(f"{loop.cell(of_kind, loop.gigabytes_of(case, requests))} · {peak:,.0f}")
+    cells += [loop.cell([run[kind] for run in of_system], loop.gigabytes_of(case, requests)) for of_system in runs.values()]
     return "| " + " | ".join(cells) + " |"
 
 
@@ -257,7 +254,7 @@ def main():
     versions = {name: OTHERS[name].version() for name in systems if name in OTHERS}
     print(f"Level `{options.level}`.\n")
     print("| connections × batch × bytes | "
-          + " | ".join(TITLES[name] + (": k msgs/s (spread) · p99 ms · CPU-s/GB · peak MiB" if place == 0 else ": the same")
+          + " | ".join(TITLES[name] + (f": {loop.CELL}" if place == 0 else ": the same")
                        for place, name in enumerate(systems)) + " |")
     print("|---" * (1 + len(systems)) + "|", flush=True)
     kept = []

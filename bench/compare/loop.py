@@ -25,6 +25,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CASES = "1x1x1000,8x1x1000,8x10x1000,8x100x1000,1x1000x1000,8x1000x1000,8x1000x100"
 BENCH = "bench/iggy-bench/iggy-bench"
+CELL = "k msgs/s (spread) · p99 · p99.9 ms · CPU-s/GB · peak MiB"
+HEAD = f"| connections × batch × bytes | bare loop: {CELL} | iggy-server: the same | share | iggy-bench's processor time |\n|---|---|---|---|---|"
 
 
 class Program:
@@ -149,14 +151,15 @@ def thousands(rate):
 
 
 def cell(runs, gigabytes):
-    """Messages/s, p99 and CPU-s/GB."""
+    """What CELL says, of the server."""
     rates = [run["messages_per_second"] for run in runs]
     return (f"{thousands(statistics.median(rates))} ({thousands(min(rates))}–{thousands(max(rates))}) · {median_of(runs, lambda f: f['p99_ms']):.2f} · "
-            f"{median_of(runs, lambda f: f['cpu_seconds']) / gigabytes:.2f}")
+            f"{median_of(runs, lambda f: f['p999_ms']):.2f} · {median_of(runs, lambda f: f['cpu_seconds']) / gigabytes:.2f} · "
+            f"{median_of(runs, lambda f: f['peak_bytes']) / 2**20:,.0f}")
 
 
 def row(kind, case, requests, runs):
-    """Name, then messages/s, p99 and CPU-s/GB of bare and ours, and the share."""
+    """Name, a cell for bare and one for ours, the share, and what iggy-bench cost beside ours."""
     cells = [f"{kind} {case[0]} × {case[1]} × {case[2]}"]
     rates = {}
     for name in ("bare", "ours"):
@@ -164,6 +167,7 @@ def row(kind, case, requests, runs):
         rates[name] = median_of(of_name, lambda f: f["messages_per_second"])
         cells.append(cell(of_name, gigabytes_of(case, requests)))
     cells.append(f"**{rates['ours'] / rates['bare']:.2f}**")
+    cells.append(f"{median_of(runs['ours'], lambda run: run[kind]['client_cpu_seconds'] / run[kind]['cpu_seconds']):.2f}")
     return "| " + " | ".join(cells) + " |"
 
 
@@ -185,7 +189,7 @@ def main():
     options = parser.parse_args()
 
     kept = []
-    print("| connections × batch × bytes | bare loop: k msgs/s (spread) · p99 ms · CPU-s/GB | iggy-server | share |\n|---|---|---|---|")
+    print(HEAD)
     for text in options.cases.split(","):
         case = tuple(int(part) for part in text.split("x"))
         requests = int(min(options.bytes / (case[1] * (case[2] + 64)), options.requests) / case[0])

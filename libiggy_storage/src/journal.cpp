@@ -15,6 +15,7 @@ namespace {
 // Then the helper thread may turn to something else.
 constexpr int commits_per_duty = 256;
 constexpr std::chrono::milliseconds gather_time_max{1};  // also where a sync takes longer
+constexpr unsigned gather_misses_max = 6;                // a pause of 63 groups
 constexpr std::size_t fill_bytes = std::size_t{1} << 20;
 
 std::uint64_t random_number() {
@@ -86,9 +87,11 @@ void journal::commit_waiting() {
                 idle_.notify_all();
                 return;
             }
-            gather(lock);
-            committing_.swap(waiting_);
             failure = failed_;
+            if (!failure) {
+                gather(lock);
+            }
+            committing_.swap(waiting_);
         }
         const auto outcome = failure ? result<done_t>{*failure} : write_all();
         {
@@ -103,21 +106,36 @@ void journal::commit_waiting() {
 }
 
 /// Gives those whom the last group answered the time to ask again: else they and those who came
-/// meanwhile take turns for ever, and each sync serves half of them.
+/// meanwhile take turns for ever, and each sync serves half of them. When they do not, it is not
+/// tried for a while: whoever sends at his own pace would only wait.
 void journal::gather(std::unique_lock<std::mutex>& lock) {
-    gathered_.wait_until(lock, gather_until_, [this] { return waiting_.size() >= likely_; });
+    const auto all_came = [this] { return waiting_.size() >= likely_; };
+    if (all_came() || clock::now() >= gather_until_) {
+        return;
+    }
+    if (gather_pause_ > 0) {
+        --gather_pause_;
+        return;
+    }
+    const bool paid = gathered_.wait_until(lock, gather_until_, all_came);
+    gather_misses_ = paid ? 0 : std::min(gather_misses_ + 1, gather_misses_max);
+    gather_pause_ = (1U << gather_misses_) - 1;
 }
 
-/// Once for each run of requests of the same client.
+/// Once for each client, which is woken for it.
 void journal::deliver(const result<done_t>& outcome) {
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < committing_.size(); ++i) {
-        ++count;
-        journal_client* const client = committing_[i].client;
-        if (i + 1 == committing_.size() || committing_[i + 1].client != client) {
-            client->deliver(std::exchange(count, 0), outcome);
+    for (const journal_request& request : committing_) {
+        const auto known = std::ranges::find(delivering_, request.client, &delivery::first);
+        if (known == delivering_.end()) {
+            delivering_.emplace_back(request.client, 1);
+        } else {
+            ++known->second;
         }
     }
+    for (const auto& [client, count] : delivering_) {
+        client->deliver(count, outcome);
+    }
+    delivering_.clear();
 }
 
 result<done_t> journal::write_all() {

@@ -86,6 +86,7 @@ public:
 
 private:
     using clock = std::chrono::steady_clock;
+    using delivery = std::pair<journal_client*, std::size_t>;  // how many it has not heard of
 
     /// Files and directories that entries speak of.
     struct covered_file {
@@ -127,6 +128,8 @@ private:
     std::condition_variable gathered_;
     std::size_t likely_ = 0;  // to ask again soon, when the last group was delivered
     clock::time_point gather_until_{};
+    unsigned gather_misses_ = 0;  // in a row
+    unsigned gather_pause_ = 0;   // groups until it is tried again
     std::optional<error> failed_;
     std::optional<error> frozen_;
     std::set<log_uid> logs_;  // that have entries of this use
@@ -142,6 +145,7 @@ private:
     // Of the thread that writes.
     clock::duration sync_took_{};
     std::vector<journal_request> committing_;
+    std::vector<delivery> delivering_;
     std::vector<std::byte> group_;  // being filled, header included
     std::size_t group_used_ = 0;
     std::vector<const journal_request*> group_requests_;

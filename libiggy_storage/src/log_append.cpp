@@ -177,7 +177,6 @@ result<done_t> engine_log::state::stamp(append_operation& op) {
     }
     if (before.bytes >= segment_bytes) {
         target.full = true;
-        target.room.reset();
     }
     op.first = first;
     op.count = count;

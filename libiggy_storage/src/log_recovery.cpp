@@ -208,7 +208,7 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
         if (const auto base = parse_segment_name(at.name, messages_extension);
             base && !at.is_directory) {
             present.emplace_back(*base, at.size);
-        } else if (at.name == next_segment_file_name) {
+        } else if (at.name == next_segment_file_name && !at.is_directory) {
             // It may hold messages of a segment whose name was lost with the power.
             if (const auto gone = shared.files->remove(path + '/' + at.name); !gone) {
                 return gone;

@@ -218,9 +218,12 @@ result<done_t> engine_log::state::finish_truncation(message_offset keep_before) 
         }
         segment& last = *segments.back();
         if (!last.sealed && !last.missing) {
-            if (const auto persisted = persist_index(last); !persisted) {
-                return persisted;
+            // Its file would be believed up to the point below, whatever of it had been there.
+            const auto index = segment_file_path(path, last.base(), index_extension);
+            if (const auto removed = shared.files->remove(index); !removed) {
+                return removed;
             }
+            last.index_persisted = 0;
         }
         point.segment = last.written;
     }
@@ -303,6 +306,7 @@ void engine_log::state::close(std::function<void(result<done_t>)> then) {
                 leave();
                 return;
             }
+            give_back_room();
             checkpoint([this, then](result<done_t> outcome) {
                 drop([then, outcome] { then(outcome); });
                 leave();

@@ -67,6 +67,7 @@ struct engine_log::state {
     void prepare_next_segment();
     void take_next_segment(segment& fresh);
     void give_back_next_segment();
+    void give_back_room();
 
     // log_write.cpp
     void enqueue(append_operation& op);
@@ -165,6 +166,7 @@ struct engine_log::state {
     /// Room of the file that was prepared; null while there is none.
     std::unique_ptr<room_ahead::share> next_segment;
     bool next_segment_asked = false;  // once for each
+    bool preparing_next_segment = false;
     stored_offsets offsets;
     message_offset next;  // the next stamped message gets this
     /// What the manifest makes sure of: no start goes on before this.

@@ -198,6 +198,9 @@ void engine_log::state::fail_writes(const error& why) {
     if (!failed) {
         sync_cut(*failed_at);
     }
+    if (why.code == errc::no_space) {
+        give_back_next_segment();
+    }
     note_segments();
     if (!items.empty()) {
         unwritable = failure;

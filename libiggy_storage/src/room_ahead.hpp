@@ -4,11 +4,10 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <utility>
 
 namespace iggy::storage {
 
-/// Room on the disk that was allocated for segments and is not written yet. All logs together take
+/// Room on the disk that is reserved for segments that nobody writes to yet. All logs together take
 /// at most a quarter of what else is free: what is kept for some must not be what others lack.
 /// Thread-safe.
 class room_ahead {
@@ -28,10 +27,9 @@ public:
         std::uint64_t bytes_;
     };
 
-    /// Null where it would be too much. `free_bytes`: of the disk.
+    /// Null where it would be too much. `free_bytes`: of the disk, before it is reserved.
     std::unique_ptr<share> take(std::uint64_t bytes, std::uint64_t free_bytes) {
         auto taken = std::make_unique<share>(*this, bytes);
-        // The disk still counts as free what is about to be allocated.
         return exceeds(free_bytes - std::min(bytes, free_bytes)) ? nullptr : std::move(taken);
     }
     bool is_none() const noexcept { return bytes_.load(std::memory_order_relaxed) == 0; }

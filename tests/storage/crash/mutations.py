@@ -81,7 +81,7 @@ MUTATIONS = [
           "false"),
 
     # The journal.
-    sync("journal.cpp", "of a group", "const auto synced = current_->at.open->sync();\n    return", "current_->at.open->sync()"),
+    sync("journal.cpp", "of a group", "const auto synced = current_->at.open->sync();\n    sync_took_", "current_->at.open->sync()"),
     sync("journal.cpp", "of a full file before the next one begins", "if (const auto synced = current_->at.open->sync()",
          "current_->at.open->sync()"),
     sync("journal.cpp", "of a new file", "outcome = fresh.sync();", "fresh.sync()"),
@@ -182,7 +182,7 @@ MUTATIONS = [
     rule("log_recovery.cpp", "a gap in front of a segment tells of a loss", "torn = torn || (!before_start", "torn = torn || (false && !before_start"),
     rule("log_recovery.cpp", "segments before the start are removed", "const bool before_start = base < entry.start;",
          "const bool before_start = false && base < entry.start;"),
-    rule("log_recovery.cpp", "what was prepared for a next segment is removed", "else if (at.name == next_segment_file_name) {",
+    rule("log_recovery.cpp", "what was prepared for a next segment is removed", "else if (at.name == next_segment_file_name && !at.is_directory) {",
          "else if (false) {"),
     rule("journal_replay.cpp", "a directory of an earlier generation is discarded", "if (**found == ours || is_unfinished_truncation) {",
          "if ((**found).uid == ours.uid || is_unfinished_truncation) {"),
@@ -200,6 +200,8 @@ MUTATIONS = [
     sync("log_removal.cpp", "of the offsets before a truncation", "[this] { return sync_offsets_file(); }", "sync_offsets_file()"),
     sync("log_removal.cpp", "of the offsets that a truncation lowered", "outcome = lowered ? sync_offsets_file() : lowered.error();",
          "sync_offsets_file()"),
+    rule("log_removal.cpp", "the index of a truncated segment is removed", "const auto removed = shared.files->remove(index); !removed",
+         "const result<done_t> removed = done; !removed"),
     sync("log_removal.cpp", "of the names after a truncation", "synced = sync_log_directory(*shared.files, path);",
          "sync_log_directory(*shared.files, path)"),
     sync("log_removal.cpp", "of a segment that was cut before", "const auto synced = (*opened)->sync();\n        return", "(*opened)->sync()"),

@@ -75,6 +75,15 @@ TEST_CASE("next segment: an orderly end gives its room back", "[storage]") {
     CHECK(at.below.used_bytes() + segment_bytes / 2 < before);
 }
 
+TEST_CASE("next segment: an orderly end gives back what the present one has not used",
+          "[storage]") {
+    prepared at;
+    append(at.store, 3);  // the third rolls
+    const std::uint64_t before = at.below.used_bytes();
+    REQUIRE(at.store.close());
+    CHECK(at.below.used_bytes() + segment_bytes / 2 < before);
+}
+
 TEST_CASE("next segment: what the power left in its file does not come back", "[storage]") {
     // The name of the second segment was lost, and what was written to it stood under the old one;
     // the clock was ahead then.
@@ -128,6 +137,15 @@ TEST_CASE("next segment: when room gets scarce it is given back, and appends go 
     CHECK_FALSE(is_prepared(*at.mounted));
     append(at.store, 4);
     CHECK(at.store.read_all().size() == 10);
+}
+
+TEST_CASE("next segment: an append that finds the disk full has it given back", "[storage]") {
+    prepared at;
+    at.below.limit_bytes(at.below.used_bytes());
+    CHECK(at.store.append({std::string(message_bytes, 'x')}).error().code == errc::no_space);
+    at.store.settle();
+    CHECK_FALSE(is_prepared(*at.mounted));
+    append(at.store, 4);
 }
 
 TEST_CASE("next segment: a disk that cannot make it takes appends all the same", "[storage]") {

@@ -67,6 +67,23 @@ TEST_CASE("truncation: whole old segments go, the rest stays", "[storage]") {
     CHECK(store.read_all().front().offset > 0);
 }
 
+TEST_CASE("truncation: the index of the segment that was cut is made anew, not believed",
+          "[storage]") {
+    temporary_directory at;
+    const fs::path index = fs::path{at.path()} / "logs/one/00000000000000000000.sparse";
+    {
+        test_store store{at.path()};
+        fill(store, 100);
+        REQUIRE(store.close());
+    }
+    REQUIRE(fs::exists(index));
+    test_store store{at.path()};
+    REQUIRE(store.truncate_after(50));
+    CHECK_FALSE(fs::exists(index));
+    REQUIRE(store.close());
+    CHECK(fs::exists(index));
+}
+
 TEST_CASE("truncation: messages at and past an offset go and their offsets are given again",
           "[storage]") {
     for (std::uint64_t cut = 0; cut <= 20; ++cut) {
