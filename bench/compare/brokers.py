@@ -258,18 +258,13 @@ def main():
                        for place, name in enumerate(systems)) + " |")
     print("|---" * (1 + len(systems)) + "|", flush=True)
     kept = []
-    for text in options.cases.split(","):
-        case = tuple(int(part) for part in text.split("x"))
+    for case in loop.cases_of(options.cases):
         requests = max(1, int(min(options.bytes / (case[1] * (case[2] + 64)), options.requests) / case[0]))
         runs = {name: [] for name in systems}
-        for turn in range(options.turns):
-            order = list(systems)
-            first = turn % len(order)
-            for name in order[first:] + order[:first]:
-                print(f"{text}: turn {turn + 1} of {options.turns}, {name}   ", end="\r", file=sys.stderr)
-                figures = loop.turn_of(systems[name], options.place, case, requests)
-                check(name, figures, case, requests)
-                runs[name].append(figures)
+        for name in loop.taking_turns(case, options.turns, list(systems)):
+            figures = loop.turn_of(systems[name], options.place, case, requests)
+            check(name, figures, case, requests)
+            runs[name].append(figures)
         for kind in ("produce", "poll"):
             print(row(kind, case, requests, runs), flush=True)
         kept.append({"case": case, "requests": requests, "level": options.level, "versions": versions, "runs": runs})

@@ -70,14 +70,11 @@ def main():
     kept = []
     print("| connections × batch × bytes | producers alone: k msgs/s (spread) · p99 ms | beside cold readers: the same | the readers: the same | share |\n"
           "|---|---|---|---|---|")
-    for text in options.cases.split(","):
-        case = tuple(int(part) for part in text.split("x"))
+    for case in loop.cases_of(options.cases):
         cold, requests = (max(1, int(size / loop.gigabytes_of(case, 1) / 1e9)) for size in (options.cold, options.bytes))
         runs = {"ours": [], "bare": []}
-        for turn in range(options.turns):
-            for name in ("bare", "ours") if turn % 2 == 0 else ("ours", "bare"):
-                print(f"{text}: turn {turn + 1} of {options.turns}, {name}   ", end="\r", file=sys.stderr)
-                runs[name].append(one_turn(name, options.build, options.place, case, cold, requests))
+        for name in loop.taking_turns(case, options.turns, list(runs)):
+            runs[name].append(one_turn(name, options.build, options.place, case, cold, requests))
         for name, title in (("bare", "bare loop"), ("ours", "iggy-server")):
             print(row(title, case, runs[name]), flush=True)
             early = sum(not run["readers outlasted"] for run in runs[name])

@@ -171,6 +171,20 @@ def row(kind, case, requests, runs):
     return "| " + " | ".join(cells) + " |"
 
 
+def cases_of(text):
+    """8x10x1000,... as tuples of connections, batch and bytes."""
+    return [tuple(int(part) for part in case.split("x")) for case in text.split(",")]
+
+
+def taking_turns(case, turns, names):
+    """Each name once a turn, each time another one first; says on standard error where it is."""
+    for turn in range(turns):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            print(f"{'x'.join(map(str, case))}: turn {turn + 1} of {turns}, {name}   ", end="\r", file=sys.stderr)
+            yield name
+
+
 def parser_of(text):
     """What the programs of this folder are all asked."""
     parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -190,14 +204,11 @@ def main():
 
     kept = []
     print(HEAD)
-    for text in options.cases.split(","):
-        case = tuple(int(part) for part in text.split("x"))
+    for case in cases_of(options.cases):
         requests = int(min(options.bytes / (case[1] * (case[2] + 64)), options.requests) / case[0])
         runs = {"bare": [], "ours": []}
-        for turn in range(options.turns):
-            for name in ("bare", "ours") if turn % 2 == 0 else ("ours", "bare"):
-                print(f"{text}: turn {turn + 1} of {options.turns}, {name}   ", end="\r", file=sys.stderr)
-                runs[name].append(one_turn(name, options.build, options.place, case, requests))
+        for name in taking_turns(case, options.turns, list(runs)):
+            runs[name].append(one_turn(name, options.build, options.place, case, requests))
         for kind in ("produce", "poll"):
             print(row(kind, case, requests, runs), flush=True)
         kept.append({"case": case, "requests": requests, "runs": runs})

@@ -59,7 +59,7 @@ def one_turn(program, build, place, case, requests):
 
 
 def cell(runs, case, requests):
-    gigabytes = case[0] * requests * case[1] * (case[2] + 64) / 1e9
+    gigabytes = loop.gigabytes_of(case, requests)
     rates = [run["messages_per_second"] for run in runs]
     median = lambda value: statistics.median(value(run) for run in runs)
     return (f"{statistics.median(rates) / 1000:,.1f} ({min(rates) / 1000:,.1f}–{max(rates) / 1000:,.1f}) · "
@@ -80,17 +80,13 @@ def main():
     print(f"The disk's own rate, one file: {sync_rate(place):,.0f} syncs/s before the runs.\n")
     print("| connections × batch × bytes | `written`: k msgs/s (spread) · p99 ms · flushes per answer · CPU-s/GB · bystander's p99 ms "
           "| `synced`: the same | a sync per file: the same | of `written` | of a sync per file |\n|---|---|---|---|---|---|")
-    for text in options.cases.split(","):
-        case = tuple(int(part) for part in text.split("x"))
+    for case in loop.cases_of(options.cases):
         requests = max(1, int(min(options.bytes / (case[1] * (case[2] + 64)), options.requests) / case[0]))
         runs = {program: [] for program in PROGRAMS}
-        for turn in range(options.turns):
-            order = list(PROGRAMS)
-            for program in order[turn % 3:] + order[:turn % 3]:
-                print(f"{text}: turn {turn + 1} of {options.turns}, {program}   ", end="\r", file=sys.stderr)
-                runs[program].append(one_turn(program, options.build, options.place, case, requests))
+        for program in loop.taking_turns(case, options.turns, list(PROGRAMS)):
+            runs[program].append(one_turn(program, options.build, options.place, case, requests))
         rate = {program: statistics.median(run["messages_per_second"] for run in of) for program, of in runs.items()}
-        print(f"| {text.replace('x', ' × ')} | " + " | ".join(cell(runs[program], case, requests) for program in PROGRAMS)
+        print(f"| {' × '.join(map(str, case))} | " + " | ".join(cell(runs[program], case, requests) for program in PROGRAMS)
               + f" | **{rate['synced'] / rate['written']:.2f}** | **{rate['synced'] / rate['per file']:.2f}** |", flush=True)
         kept.append({"case": case, "requests": requests, "runs": runs})
     print(f"\nThe disk's own rate, one file: {sync_rate(place):,.0f} syncs/s after the runs.")
