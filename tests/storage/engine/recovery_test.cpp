@@ -215,7 +215,8 @@ TEST_CASE("recovery: a log that lost an early segment before anything was synced
           "[storage][recovery]") {
     const store_options options{.durability = durability::written, .segment_bytes = 500};
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
-        const std::uint64_t lost = std::array{0, 3, 5}[seed % 3];  // five messages to a segment
+        const std::uint64_t lost =
+            std::array<std::uint64_t, 3>{0, 3, 5}[seed % 3];  // five messages to a segment
         CAPTURE(seed);
         crashing_disk disk{seed};
         {
