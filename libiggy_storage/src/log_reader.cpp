@@ -55,7 +55,11 @@ log_reader::need log_reader::run() {
         if (const need fetch = fill(); fetch != need::nothing) {
             return fetch;
         }
-        if (failed_ || walk()) {
+        if (failed_) {
+            return finished();
+        }
+        if (walk()) {
+            note_end();
             return finished();
         }
     }
@@ -127,10 +131,55 @@ bool log_reader::next_segment() {
     return true;
 }
 
-/// Chooses the byte range that holds what is still wanted, as exactly as the index allows.
+/// Whoever reads on is remembered: the range then begins where it should, and ends where it should
+/// too as long as all messages have one size.
+bool log_reader::plan_from_last_read() {
+    if (seeking_ != seek::offset) {
+        return false;
+    }
+    const read_end* const last = log_->reads.find(wanted_, at_->base(), log_->removals);
+    if (last == nullptr) {
+        return false;
+    }
+    from_ = std::min(last->position, limit_);
+    ordinal_ = last->messages_before;
+    to_ = end_of(op_->count);
+    if (last->message_bytes > 0) {
+        to_ = std::min(to_, from_ + op_->count * last->message_bytes);
+    }
+    to_ = std::min(to_,
+                   from_ + std::max(op_->bytes_max, std::uint64_t{message_layout::header_bytes}));
+    return true;
+}
+
+/// By the index: where so many messages, from the one at from_ on, have ended.
+std::uint64_t log_reader::end_of(std::uint64_t messages) const noexcept {
+    const index_entry* const end =
+        at_->index.first_at_or_past(ordinal_ + messages, static_cast<std::uint32_t>(from_));
+    return end != nullptr ? std::min<std::uint64_t>(end->position, limit_) : limit_;
+}
+
+void log_reader::note_end() noexcept {
+    if (!failed_ && op_->messages_count > 0) {
+        log_->reads.add({.next = op_->last.next(),
+                         .base = at_->base(),
+                         .position = position_,
+                         .messages_before = ordinal_,
+                         .message_bytes = message_bytes_,
+                         .removals = removals_});
+    }
+}
+
+/// Chooses the byte range that holds what is still wanted, as exactly as is known.
 void log_reader::plan() {
     at_->last_used = log_->owner.ticks;
     limit_ = log_->committed_bytes(*at_);
+    filled_ = 0;
+    at_file_end_ = false;
+    planned_ = true;
+    if (plan_from_last_read()) {
+        return;
+    }
     const sparse_index& index = at_->index;
     index_entry entry;
     switch (seeking_) {
@@ -159,9 +208,6 @@ void log_reader::plan() {
     const std::uint64_t room =
         op_->bytes_max - std::min<std::uint64_t>(op_->bytes_max, end_ - begin_);
     to_ = std::min(to_, std::max(skipped_to + room, from_ + message_layout::header_bytes));
-    filled_ = 0;
-    at_file_end_ = false;
-    planned_ = true;
 }
 
 /// Makes the buffer large enough for the range behind what was collected.
@@ -262,7 +308,7 @@ bool log_reader::matches(const message_view& message, std::uint64_t ordinal) con
 /// must be read.
 bool log_reader::walk() {
     byte_view rest = op_->storage.bytes().subspan(end_, filled_);
-    std::uint64_t position = from_;
+    position_ = from_;
     while (!rest.empty()) {
         const auto size = announced_message_bytes(rest);
         const bool cut_short =
@@ -271,7 +317,7 @@ bool log_reader::walk() {
             break;  // the range ended inside a message
         }
         if (!size || cut_short) {
-            fail(error{errc::corrupt, 0, position});
+            fail(error{errc::corrupt, 0, position_});
             return true;
         }
         const message_view message{rest.first(*size)};
@@ -279,13 +325,15 @@ bool log_reader::walk() {
         if (wanted) {
             const bool follows = op_->messages_count == 0 || message.offset() > op_->last;
             if (!follows || !message.checksum_matches()) {
-                fail(error{errc::corrupt, 0, position});
+                fail(error{errc::corrupt, 0, position_});
                 return true;
             }
             if (op_->messages_count > 0 && end_ - begin_ + *size > op_->bytes_max) {
                 return true;
             }
             seeking_ = seek::found;
+            const bool is_alike = op_->messages_count == 0 || message_bytes_ == *size;
+            message_bytes_ = is_alike ? *size : 0;
             op_->messages_count += 1;
             op_->last = message.offset();
             end_ += *size;
@@ -293,20 +341,20 @@ bool log_reader::walk() {
             begin_ = end_ = end_ + *size;
         }
         ++ordinal_;
-        position += *size;
+        position_ += *size;
         rest = rest.subspan(*size);
         if (op_->messages_count == op_->count) {
             return true;
         }
     }
-    if (position < limit_ && at_file_end_) {
-        fail(error{errc::corrupt, 0, position});
+    if (position_ < limit_ && at_file_end_) {
+        fail(error{errc::corrupt, 0, position_});
         return true;
     }
     // More may have come to this segment while the read waited; the next one must not be shown
     // first.
     limit_ = std::max(limit_, log_->committed_bytes(*at_));
-    if (position >= limit_) {
+    if (position_ >= limit_) {
         return !next_segment();
     }
     // More of the same segment: what the range cut short, or what follows it.
@@ -321,8 +369,8 @@ bool log_reader::walk() {
     if (op_->messages_count > 0 && cut_message > room) {
         return true;
     }
-    from_ = position;
-    to_ = std::min(limit_, position + std::max(room, cut_message));
+    from_ = position_;
+    to_ = std::min(end_of(op_->count - op_->messages_count), from_ + std::max(room, cut_message));
     filled_ = 0;
     if (!make_room()) {
         fail(errc::memory_limit);

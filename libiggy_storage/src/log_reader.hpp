@@ -47,6 +47,9 @@ private:
     void start_anew() noexcept;
     bool next_segment();
     void plan();
+    bool plan_from_last_read();
+    std::uint64_t end_of(std::uint64_t messages) const noexcept;
+    void note_end() noexcept;
     bool make_room();
     need fill();
     bool walk();
@@ -67,10 +70,12 @@ private:
     bool failed_ = false;
     std::uint64_t from_ = 0;  // byte range of the segment that is being read
     std::uint64_t to_ = 0;
-    std::uint64_t limit_ = 0;         // committed bytes of the segment
-    std::uint64_t ordinal_ = 0;       // of the message at from_, while seeking one
-    std::size_t filled_ = 0;          // bytes of the range that are there
-    std::size_t begin_ = lead_bytes;  // of what was collected, in the buffer
+    std::uint64_t limit_ = 0;          // committed bytes of the segment
+    std::uint64_t ordinal_ = 0;        // in the segment, of the message at position_
+    std::uint64_t position_ = 0;       // of the first message that was not walked over
+    std::uint64_t message_bytes_ = 0;  // of the messages that were collected; 0 when they differ
+    std::size_t filled_ = 0;           // bytes of the range that are there
+    std::size_t begin_ = lead_bytes;   // of what was collected, in the buffer
     std::size_t end_ = lead_bytes;
 };
 

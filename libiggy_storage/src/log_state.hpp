@@ -14,6 +14,7 @@
 #include "engine_state.hpp"
 #include "log_segment.hpp"
 #include "operation_queue.hpp"
+#include "recent_reads.hpp"
 #include "stored_offsets.hpp"
 
 namespace iggy::storage {
@@ -185,6 +186,7 @@ struct engine_log::state {
     std::optional<error> failed;     // a sync failed: no appends
     bool closing = false;
     std::uint64_t removals = 0;  // counts what took messages away under the readers
+    recent_reads reads;
 
     std::vector<write_item> items;  // stamped, not yet written; the front ones may be in flight
     std::size_t items_in_flight = 0;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "storage/crash/test_message.hpp"
@@ -213,4 +215,44 @@ TEST_CASE("append: a message that comes with its offset must match its checksum"
     REQUIRE(store.log().append(op) == progress::finished);
     CHECK(op.outcome);
     CHECK(offsets(store.read_all()) == std::vector<std::uint64_t>{5});
+}
+
+TEST_CASE("read: who reads on gets what follows, whatever sizes it has", "[storage]") {
+    temporary_directory at;
+    test_store store{at.path(), {}, {.segment_bytes = 3000}};
+    for (std::size_t i = 0; i < 60; ++i) {
+        REQUIRE(store.append(
+            {std::string(i < 30 ? 100 : i * 7 % 200, static_cast<char>('a' + i % 26))}));
+    }
+    const auto all = store.read_all();
+    for (const std::uint32_t count : {1U, 3U, 7U}) {
+        std::vector<seen_message> read;
+        while (read.size() < all.size()) {
+            const auto more = store.read(read_start::offset, read.size(), count).value();
+            REQUIRE(more.size() == std::min<std::size_t>(count, all.size() - read.size()));
+            read.insert(read.end(), more.begin(), more.end());
+        }
+        CHECK(read == all);
+    }
+}
+
+TEST_CASE("read: who reads on gets what was written anew where messages were taken away",
+          "[storage]") {
+    temporary_directory at;
+    test_store store{at.path()};
+    const auto fill = [&store](char with, std::size_t bytes) {
+        for (int i = 0; i < 20; ++i) {
+            REQUIRE(store.append({std::string(bytes, with)}));
+        }
+    };
+    fill('a', 100);
+    REQUIRE(store.read(read_start::offset, 0, 10).value().size() == 10);
+    REQUIRE(store.truncate_after(5));
+    fill('b', 40);
+    CHECK(store.read(read_start::offset, 10, 1).value() ==
+          std::vector<seen_message>{{10, std::string(40, 'b')}});
+    REQUIRE(store.purge());
+    fill('c', 70);
+    CHECK(store.read(read_start::offset, 11, 1).value() ==
+          std::vector<seen_message>{{11, std::string(70, 'c')}});
 }
