@@ -213,6 +213,8 @@ MUTATIONS = [
     # What is read.
     check("log_reader.cpp", "of a message that is polled", "if (!follows || !message.checksum_matches()) {", "if (!follows) {"),
     rule("log_reader.cpp", "polled offsets ascend", "if (!follows || !message.checksum_matches()) {", "if (!message.checksum_matches()) {"),
+    rule("recent_reads.hpp", "a read goes on from the last one only where nothing was taken away since", "end.removals == removals",
+         "end.removals != removals + 1"),
     check("log_index.cpp", "of a message that an index is rebuilt from", " && message.checksum_matches()", ""),
     check("sparse_index.cpp", "of an entry of the index", "load_le<std::uint64_t>(record, 24) != xxh3_64(record.first(24)) ||\n", ""),
     check("stored_offsets.cpp", "of a stored offset", "if (load_le<std::uint64_t>(slot, 56) != xxh3_64(slot.first(56))) {", "if (false) {"),
