@@ -370,7 +370,10 @@ bool log_reader::walk() {
         return true;
     }
     from_ = position_;
-    to_ = std::min(end_of(op_->count - op_->messages_count), from_ + std::max(room, cut_message));
+    // At least the message that was cut: one that announces more than the index says is damage, and
+    // shows it at the limit.
+    const std::uint64_t enough = std::min(end_of(op_->count - op_->messages_count), from_ + room);
+    to_ = std::min(limit_, std::max(enough, from_ + cut_message));
     filled_ = 0;
     if (!make_room()) {
         fail(errc::memory_limit);
