@@ -147,8 +147,7 @@ bool log_reader::plan_from_last_read() {
     if (last->message_bytes > 0) {
         to_ = std::min(to_, from_ + op_->count * last->message_bytes);
     }
-    to_ = std::min(to_,
-                   from_ + std::max(op_->bytes_max, std::uint64_t{message_layout::header_bytes}));
+    to_ = std::min(to_, from_ + std::max(bytes_max_, std::uint64_t{message_layout::header_bytes}));
     return true;
 }
 
@@ -205,8 +204,7 @@ void log_reader::plan() {
     const std::uint64_t messages = skipped_messages + (op_->count - op_->messages_count);
     const index_entry* end = index.first_at_or_past(messages, entry.position);
     to_ = end != nullptr ? std::min<std::uint64_t>(end->position, limit_) : limit_;
-    const std::uint64_t room =
-        op_->bytes_max - std::min<std::uint64_t>(op_->bytes_max, end_ - begin_);
+    const std::uint64_t room = bytes_max_ - std::min<std::uint64_t>(bytes_max_, end_ - begin_);
     to_ = std::min(to_, std::max(skipped_to + room, from_ + message_layout::header_bytes));
 }
 
@@ -328,7 +326,7 @@ bool log_reader::walk() {
                 fail(error{errc::corrupt, 0, position_});
                 return true;
             }
-            if (op_->messages_count > 0 && end_ - begin_ + *size > op_->bytes_max) {
+            if (op_->messages_count > 0 && end_ - begin_ + *size > bytes_max_) {
                 return true;
             }
             seeking_ = seek::found;
@@ -358,8 +356,7 @@ bool log_reader::walk() {
         return !next_segment();
     }
     // More of the same segment: what the range cut short, or what follows it.
-    const std::uint64_t room =
-        op_->bytes_max - std::min<std::uint64_t>(op_->bytes_max, end_ - begin_);
+    const std::uint64_t room = bytes_max_ - std::min<std::uint64_t>(bytes_max_, end_ - begin_);
     if (room == 0) {
         return true;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -15,7 +16,8 @@ class log_reader {
 public:
     enum class need : std::uint8_t { nothing, index, bytes };
 
-    log_reader(engine_log::state& log, read_operation& op) : log_{&log}, op_{&op} {}
+    log_reader(engine_log::state& log, read_operation& op)
+        : log_{&log}, op_{&op}, bytes_max_{std::clamp(op.bytes_max, least_bytes, most_bytes)} {}
 
     /// Goes on until the operation has its outcome (`nothing`) or something must be fetched first.
     need run();
@@ -41,6 +43,10 @@ private:
     /// the beginning of a page would do so, behind the few bytes that begin a reply.
     static constexpr std::size_t lead_bytes = 64;
 
+    /// At least one message comes in any case; more than a segment holds is never read at once.
+    static constexpr std::uint64_t least_bytes = 1;
+    static constexpr std::uint64_t most_bytes = std::uint64_t{1} << 32;
+
     enum class seek : std::uint8_t { offset, timestamp, ordinal, found };
 
     bool locate();
@@ -60,6 +66,7 @@ private:
 
     engine_log::state* log_;
     read_operation* op_;
+    std::uint64_t bytes_max_;
     std::shared_ptr<segment> at_;
     seek seeking_ = seek::offset;
     std::uint64_t wanted_ = 0;  // offset, timestamp or ordinal in the segment

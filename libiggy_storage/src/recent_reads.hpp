@@ -23,6 +23,12 @@ struct read_end {
 class recent_reads {
 public:
     void add(const read_end& end) noexcept {
+        for (read_end& known : ends_) {
+            if (known.next == end.next && known.base == end.base) {
+                known = end;
+                return;
+            }
+        }
         ends_[next_] = end;
         next_ = (next_ + 1) % ends_.size();
     }

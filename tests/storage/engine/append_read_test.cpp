@@ -256,3 +256,22 @@ TEST_CASE("read: who reads on gets what was written anew where messages were tak
     CHECK(store.read(read_start::offset, 11, 1).value() ==
           std::vector<seen_message>{{11, std::string(70, 'c')}});
 }
+
+TEST_CASE("read: who reads on with any limit of bytes gets at least a message", "[storage]") {
+    temporary_directory at;
+    test_store store{at.path()};
+    for (int i = 0; i < 20; ++i) {
+        REQUIRE(store.append({std::string(100, 'x')}));
+    }
+    for (const std::uint64_t limit :
+         {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{63}, std::uint64_t{500}, UINT64_MAX}) {
+        CAPTURE(limit);
+        std::uint64_t next = 0;
+        while (next < 20) {
+            const auto more = store.read(read_start::offset, next, 7, limit).value();
+            REQUIRE_FALSE(more.empty());
+            next += more.size();
+        }
+        CHECK(next == 20);
+    }
+}
