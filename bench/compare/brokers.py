@@ -239,13 +239,9 @@ def row(kind, case, requests, runs):
 
 
 def main():
-    parser = loop.parser_of(__doc__)
-    parser.add_argument("--cases", default=CASES, help="connections x batch x bytes, separated by commas (default: %(default)s)")
+    parser = loop.turns_parser_of(__doc__, CASES, turns=3, size=6e8, requests=60_000)
     parser.add_argument("--systems", default=",".join(TITLES), help="which of them (default: %(default)s)")
     parser.add_argument("--level", choices=("written", "synced"), default="written")
-    parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--bytes", type=float, default=6e8, help="most that one turn sends (default: %(default).1e)")
-    parser.add_argument("--requests", type=int, default=60_000, help="most that one turn asks (default: %(default)s)")
     options = parser.parse_args()
     if unknown := set(options.systems.split(",")) - set(TITLES):
         parser.error(f"no such system: {', '.join(unknown)}")
@@ -259,7 +255,7 @@ def main():
     print("|---" * (1 + len(systems)) + "|", flush=True)
     kept = []
     for case in loop.cases_of(options.cases):
-        requests = max(1, int(min(options.bytes / (case[1] * (case[2] + 64)), options.requests) / case[0]))
+        requests = loop.requests_of(case, options)
         runs = {name: [] for name in systems}
         for name in loop.taking_turns(case, options.turns, list(systems)):
             figures = loop.turn_of(systems[name], options.place, case, requests)
@@ -271,8 +267,7 @@ def main():
     clients = {name: runs[name][0]["produce"]["client"] for name in versions}
     if versions:
         print("\n" + "; ".join(f"{versions[name]} through {clients[name]}" for name in versions) + ".")
-    if options.json:
-        options.json.write_text(json.dumps(kept, indent=1))
+    loop.keep(options, kept)
 
 
 if __name__ == "__main__":

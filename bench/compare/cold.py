@@ -12,7 +12,6 @@ run.
 """
 
 import concurrent.futures
-import json
 import os
 import statistics
 import sys
@@ -60,11 +59,8 @@ def row(name, case, runs):
 
 
 def main():
-    parser = loop.parser_of(__doc__)
-    parser.add_argument("--cases", default=CASES, help="connections x batch x bytes, separated by commas (default: %(default)s)")
-    parser.add_argument("--turns", type=int, default=5)
+    parser = loop.turns_parser_of(__doc__, CASES, turns=5, size=5e8)
     parser.add_argument("--cold", type=float, default=3e9, help="bytes that are read (default: %(default).1e)")
-    parser.add_argument("--bytes", type=float, default=5e8, help="most that is sent alone, and beside the readers (default: %(default).1e)")
     options = parser.parse_args()
 
     kept = []
@@ -81,8 +77,7 @@ def main():
             if early:
                 print(f"In {early} of {options.turns} turns the readers were done before the producers.", file=sys.stderr)
         kept.append({"case": case, "cold": cold, "requests": requests, "runs": runs})
-    if options.json:
-        options.json.write_text(json.dumps(kept, indent=1))
+    loop.keep(options, kept)
 
 
 if __name__ == "__main__":

@@ -194,26 +194,41 @@ def parser_of(text):
     return parser
 
 
+def turns_parser_of(text, cases, turns, size, requests=None):
+    """Those that take turns are also asked what to send, and how often; `size`: bytes."""
+    parser = parser_of(text)
+    parser.add_argument("--cases", default=cases, help="connections x batch x bytes, separated by commas (default: %(default)s)")
+    parser.add_argument("--turns", type=int, default=turns)
+    parser.add_argument("--bytes", type=float, default=size, help="most that one turn sends (default: %(default).1e)")
+    if requests is not None:
+        parser.add_argument("--requests", type=int, default=requests, help="most that one turn asks (default: %(default)s)")
+    return parser
+
+
+def requests_of(case, options):
+    """Of each connection in one turn."""
+    return max(1, int(min(options.bytes / (case[1] * (case[2] + 64)), options.requests) / case[0]))
+
+
+def keep(options, kept):
+    if options.json:
+        options.json.write_text(json.dumps(kept, indent=1))
+
+
 def main():
-    parser = parser_of(__doc__)
-    parser.add_argument("--cases", default=CASES, help="connections x batch x bytes, separated by commas (default: %(default)s)")
-    parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--bytes", type=float, default=1.5e9, help="most that one turn sends (default: %(default).1e)")
-    parser.add_argument("--requests", type=int, default=200_000, help="most that one turn asks (default: %(default)s)")
-    options = parser.parse_args()
+    options = turns_parser_of(__doc__, CASES, turns=5, size=1.5e9, requests=200_000).parse_args()
 
     kept = []
     print(HEAD)
     for case in cases_of(options.cases):
-        requests = int(min(options.bytes / (case[1] * (case[2] + 64)), options.requests) / case[0])
+        requests = requests_of(case, options)
         runs = {"bare": [], "ours": []}
         for name in taking_turns(case, options.turns, list(runs)):
             runs[name].append(one_turn(name, options.build, options.place, case, requests))
         for kind in ("produce", "poll"):
             print(row(kind, case, requests, runs), flush=True)
         kept.append({"case": case, "requests": requests, "runs": runs})
-    if options.json:
-        options.json.write_text(json.dumps(kept, indent=1))
+    keep(options, kept)
 
 
 if __name__ == "__main__":

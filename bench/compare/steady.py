@@ -13,7 +13,6 @@ Markdown table; --json FILE keeps every minute.
 
 import concurrent.futures
 import contextlib
-import json
 import sys
 import threading
 
@@ -101,8 +100,7 @@ def main():
             print(row("bare loop" if name == "bare" else f"iggy-server, {number}", minute), flush=True)
         kept.append({"name": name, "minutes": minutes, "segments deleted": deleted})
     print(f"\n{kept[1]['segments deleted']} segments of {options.segment_mib} MiB were deleted meanwhile.")
-    if options.json:
-        options.json.write_text(json.dumps(kept, indent=1))
+    loop.keep(options, kept)
 
 
 if __name__ == "__main__":

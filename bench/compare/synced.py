@@ -11,7 +11,6 @@ Markdown table of medians; --json FILE keeps every run.
     bench/compare/synced.py --cases 8x1x1000 --turns 9
 """
 
-import json
 import os
 import pathlib
 import statistics
@@ -68,12 +67,7 @@ def cell(runs, case, requests):
 
 
 def main():
-    parser = loop.parser_of(__doc__)
-    parser.add_argument("--cases", default=CASES, help="connections x batch x bytes, separated by commas (default: %(default)s)")
-    parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--bytes", type=float, default=5e8, help="most that one turn sends (default: %(default).1e)")
-    parser.add_argument("--requests", type=int, default=24_000, help="most that one turn asks (default: %(default)s)")
-    options = parser.parse_args()
+    options = loop.turns_parser_of(__doc__, CASES, turns=5, size=5e8, requests=24_000).parse_args()
 
     kept = []
     place = options.place or tempfile.gettempdir()
@@ -81,7 +75,7 @@ def main():
     print("| connections × batch × bytes | `written`: k msgs/s (spread) · p99 ms · flushes per answer · CPU-s/GB · bystander's p99 ms "
           "| `synced`: the same | a sync per file: the same | of `written` | of a sync per file |\n|---|---|---|---|---|---|")
     for case in loop.cases_of(options.cases):
-        requests = max(1, int(min(options.bytes / (case[1] * (case[2] + 64)), options.requests) / case[0]))
+        requests = loop.requests_of(case, options)
         runs = {program: [] for program in PROGRAMS}
         for program in loop.taking_turns(case, options.turns, list(PROGRAMS)):
             runs[program].append(one_turn(program, options.build, options.place, case, requests))
@@ -90,8 +84,7 @@ def main():
               + f" | **{rate['synced'] / rate['written']:.2f}** | **{rate['synced'] / rate['per file']:.2f}** |", flush=True)
         kept.append({"case": case, "requests": requests, "runs": runs})
     print(f"\nThe disk's own rate, one file: {sync_rate(place):,.0f} syncs/s after the runs.")
-    if options.json:
-        options.json.write_text(json.dumps(kept, indent=1))
+    loop.keep(options, kept)
 
 
 if __name__ == "__main__":

@@ -36,8 +36,7 @@ public:
     const read_end* find(std::uint64_t next, message_offset base,
                          std::uint64_t removals) const noexcept {
         for (const read_end& end : ends_) {
-            if (end.position > 0 && end.next.raw() == next && end.base == base &&
-                end.removals == removals) {
+            if (end.next.raw() == next && end.base == base && end.removals == removals) {
                 return &end;
             }
         }
@@ -45,7 +44,7 @@ public:
     }
 
 private:
-    std::array<read_end, 4> ends_{};
+    std::array<read_end, 4> ends_{};  // at first the beginning of a log from offset 0 on
     std::size_t next_ = 0;
 };
 

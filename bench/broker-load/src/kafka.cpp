@@ -84,7 +84,8 @@ result<open_topic> connect(rd_kafka_t& client, const std::string& name) {
         return failed("metadata", why);
     }
     rd_kafka_metadata_destroy(metadata);
-    // A topic that was just made may have no leader yet.
+    // The leader of a topic that was just made refuses (`NOT_LEADER_OR_FOLLOWER`) until it knows
+    // that it leads. Nothing tells when it does, so it is asked again, before anything is measured.
     const auto deadline = clock::now() + std::chrono::milliseconds{answer_ms_max};
     std::int64_t begin = 0;
     do {

@@ -6,6 +6,8 @@
 #include <deque>
 #include <ostream>
 
+#include <fmt/format.h>
+
 #include "io_queues.hpp"
 #include "support/catch.hpp"
 
@@ -60,6 +62,14 @@ std::vector<std::byte> make_batch(const std::vector<std::string>& texts) {
         std::memcpy(message.data() + message_layout::header_bytes, text.data(), text.size());
     }
     return bytes;
+}
+
+std::vector<std::string> hundred_bytes(int from, int count) {
+    std::vector<std::string> all;
+    for (int i = 0; i < count; ++i) {
+        all.push_back(fmt::format("{:0100}", from + i));
+    }
+    return all;
 }
 
 test_store::test_store(const std::string& path, store_options options, log_options log,

@@ -20,6 +20,11 @@ std::ostream& operator<<(std::ostream& out, const seen_message& message);
 /// Messages back to back as a client sends them: no offset, no timestamp, no id.
 std::vector<std::byte> make_batch(const std::vector<std::string>& texts);
 
+/// `count` texts of 100 bytes, numbered from `from` on.
+std::vector<std::string> hundred_bytes(int from, int count);
+/// What a message with one of them takes.
+inline constexpr std::uint64_t hundred_bytes_on_disk = 164;
+
 /// How the engine reaches the disk.
 enum class test_queue { step, io_uring, threads };
 
