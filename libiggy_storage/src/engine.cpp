@@ -35,28 +35,6 @@ id_generator::id_generator() {
     }
 }
 
-/// xoshiro256**, by Blackman and Vigna.
-std::uint64_t id_generator::word() noexcept {
-    const std::uint64_t out = std::rotl(state_[1] * 5, 7) * 9;
-    const std::uint64_t shifted = state_[1] << 17;
-    state_[2] ^= state_[0];
-    state_[3] ^= state_[1];
-    state_[1] ^= state_[2];
-    state_[0] ^= state_[3];
-    state_[2] ^= shifted;
-    state_[3] = std::rotl(state_[3], 45);
-    return out;
-}
-
-std::array<std::byte, 16> id_generator::next() noexcept {
-    std::array<std::byte, 16> id{};
-    store_le(id, 0, word());
-    store_le(id, 8, word());
-    id[6] = (id[6] & std::byte{0x0f}) | std::byte{0x40};
-    id[8] = (id[8] & std::byte{0x3f}) | std::byte{0x80};
-    return id;
-}
-
 engine::state::state(std::shared_ptr<data_directory> owner, std::unique_ptr<io_queue> io)
     : directory{std::move(owner)},
       shared{*directory->state_},

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
+#include <iggy/base/message.hpp>
 #include <iggy/storage/engine.hpp>
 #include <iggy/storage/io_queue.hpp>
 
@@ -22,10 +24,30 @@ namespace iggy::storage {
 class id_generator {
 public:
     id_generator();
-    std::array<std::byte, 16> next() noexcept;
+    message_id next() noexcept {
+        constexpr std::uint64_t version_at = 52;  // upper half of byte 6
+        constexpr std::uint64_t variant_at = 6;   // upper two bits of byte 8
+        const std::uint64_t first = word() & ~(std::uint64_t{0xf} << version_at);
+        const std::uint64_t second = word() & ~(std::uint64_t{0b11} << variant_at);
+        return std::bit_cast<message_id>(
+            std::array{first | (std::uint64_t{4} << version_at),
+                       second | (std::uint64_t{0b10} << variant_at)});
+    }
 
 private:
-    std::uint64_t word() noexcept;
+    /// xoshiro256**, by Blackman and Vigna.
+    std::uint64_t word() noexcept {
+        const std::uint64_t out = std::rotl(state_[1] * 5, 7) * 9;
+        const std::uint64_t shifted = state_[1] << 17;
+        state_[2] ^= state_[0];
+        state_[3] ^= state_[1];
+        state_[1] ^= state_[2];
+        state_[0] ^= state_[3];
+        state_[2] ^= shifted;
+        state_[3] = std::rotl(state_[3], 45);
+        return out;
+    }
+
     std::array<std::uint64_t, 4> state_;
 };
 

@@ -35,8 +35,9 @@ std::uint64_t offsets_needed(const append_operation& op) {
                : static_cast<std::uint64_t>(std::ranges::distance(message_range{op.messages}));
 }
 
-bool is_zero(const message_id& id) {
-    return std::ranges::all_of(id, [](std::byte part) { return part == std::byte{0}; });
+bool has_no_id(byte_view message) noexcept {
+    return (load_le<std::uint64_t>(message, message_layout::id_at) |
+            load_le<std::uint64_t>(message, message_layout::id_at + sizeof(std::uint64_t))) == 0;
 }
 
 }  // namespace
@@ -154,9 +155,8 @@ result<done_t> engine_log::state::stamp(append_operation& op) {
             indexed = summary.bytes;
         }
         if (!op.stamped) {
-            if (is_zero(view.id())) {
-                const auto id = owner.ids.next();
-                std::ranges::copy(id, message.begin() + message_layout::id_at);
+            if (has_no_id(message)) {
+                store_le(message, message_layout::id_at, owner.ids.next());
             }
             store_le<std::uint64_t>(message, message_layout::offset_at, expected.raw());
             store_le<std::uint64_t>(message, message_layout::timestamp_at, to_raw(at));
