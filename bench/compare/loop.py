@@ -7,6 +7,7 @@ table of medians; --json FILE keeps every run.
     cmake --preset release && cmake --build --preset release
     bench/compare/loop.py                                 # all cases, five turns each, some minutes
     bench/compare/loop.py --cases 8x10x1000 --turns 9
+    bench/compare/loop.py --apart                         # server and clients do not share processors
 """
 
 import argparse
@@ -29,6 +30,19 @@ CELL = "k msgs/s (spread) · p99 · p99.9 ms · CPU-s/GB · peak MiB"
 HEAD = f"| connections × batch × bytes | bare loop: {CELL} | iggy-server: the same | share | iggy-bench's processor time |\n|---|---|---|---|---|"
 
 
+def halves():
+    """The processors that this process may use, in two."""
+    mine = sorted(os.sched_getaffinity(0))
+    if len(mine) < 2:
+        raise SystemExit("--apart: one processor cannot be shared out; leave the option away")
+    return mine[:len(mine) // 2], mine[len(mine) // 2:]
+
+
+def bound_to(processors):
+    """What a child process does first, to run on these only."""
+    return (lambda: os.sched_setaffinity(0, processors)) if processors else None
+
+
 class Program:
     """A process with a data directory of its own."""
 
@@ -47,14 +61,15 @@ class Program:
 class Server(Program):
     """Listens on a port that it chose."""
 
-    def __init__(self, name, build, place, level="written", **settings):
+    def __init__(self, name, build, place, level="written", apart=False, **settings):
         """`bare`: the least; at level `synced` it syncs its file before each answer. `ours`: iggy-server, with settings
-        as variables of its environment."""
+        as variables of its environment. `apart`: on half of the processors, those who load it on the others."""
         super().__init__(name, place)
         self.build = build
+        its, self.others = halves() if apart else (None, None)
         if name == "bare":
             self.process = subprocess.Popen([build / BENCH, "bare-server", self.directory, *(["--sync"] if level == "synced" else [])],
-                                            stdout=subprocess.PIPE)
+                                            stdout=subprocess.PIPE, preexec_fn=bound_to(its))
             self.port = int(self.process.stdout.readline())
         else:
             environment = dict(os.environ, IGGY_SYSTEM_PATH=str(self.directory), IGGY_TCP_ADDRESS="127.0.0.1:0",
@@ -62,7 +77,7 @@ class Server(Program):
                                IGGY_ROOT_USERNAME="iggy", IGGY_ROOT_PASSWORD="iggy",
                                IGGY_SYSTEM_PARTITION_DURABILITY=level, **settings)
             self.process = subprocess.Popen([build / "server/iggy-server"], env=environment, cwd=self.directory,
-                                            stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, preexec_fn=bound_to(its))
             self.port = self.port_of_runtime_file()
 
     def port_of_runtime_file(self):
@@ -91,7 +106,8 @@ class Server(Program):
     def bench(self, *words):
         """Figures of one run of iggy-bench with these options and kind."""
         client = subprocess.run([self.build / BENCH, "--json", *words, "tcp", "--server-address", f"127.0.0.1:{self.port}"],
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, check=False)
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, check=False,
+                                preexec_fn=bound_to(self.others))
         if client.returncode != 0:
             raise SystemExit(f"{self.name}: iggy-bench {' '.join(words)}: {client.stderr}")
         report = json.loads(client.stdout)
@@ -120,8 +136,8 @@ def warm_memory(place, size):
             file.write(block)
 
 
-def one_turn(name, build, place, case, requests):
-    return turn_of(lambda: Server(name, build, place), place, case, requests)
+def one_turn(name, build, place, case, requests, apart=False):
+    return turn_of(lambda: Server(name, build, place, apart=apart), place, case, requests)
 
 
 def turn_of(start, place, case, requests):
@@ -216,7 +232,9 @@ def keep(options, kept):
 
 
 def main():
-    options = turns_parser_of(__doc__, CASES, turns=5, size=1.5e9, requests=200_000).parse_args()
+    parser = turns_parser_of(__doc__, CASES, turns=5, size=1.5e9, requests=200_000)
+    parser.add_argument("--apart", action="store_true", help="the server on half of the processors, its clients on the others")
+    options = parser.parse_args()
 
     kept = []
     print(HEAD)
@@ -224,7 +242,7 @@ def main():
         requests = requests_of(case, options)
         runs = {"bare": [], "ours": []}
         for name in taking_turns(case, options.turns, list(runs)):
-            runs[name].append(one_turn(name, options.build, options.place, case, requests))
+            runs[name].append(one_turn(name, options.build, options.place, case, requests, options.apart))
         for kind in ("produce", "poll"):
             print(row(kind, case, requests, runs), flush=True)
         kept.append({"case": case, "requests": requests, "runs": runs})
