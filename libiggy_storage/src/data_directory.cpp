@@ -27,7 +27,7 @@ bool lies_inside(std::string_view inner, std::string_view outer) {
 result<done_t> check(const store_options& options) {
     const bool sound = options.memory_bytes >= memory_bytes_min && options.segment_bytes > 0 &&
                        options.segment_bytes <= segment_bytes_max && options.flush_messages > 0 &&
-                       options.flush_bytes > 0 && options.index_interval_bytes >= 4096 &&
+                       options.flush_bytes > 0 && options.index_interval_bytes >= 512 &&
                        options.index_interval_bytes <= 16384 && options.open_files_max >= 16 &&
                        options.unsynced_log_bytes > 0 && options.unsynced_total_bytes > 0 &&
                        journal::fits(options);

@@ -29,9 +29,8 @@ public:
         constexpr std::uint64_t variant_at = 6;   // upper two bits of byte 8
         const std::uint64_t first = word() & ~(std::uint64_t{0xf} << version_at);
         const std::uint64_t second = word() & ~(std::uint64_t{0b11} << variant_at);
-        return std::bit_cast<message_id>(
-            std::array{first | (std::uint64_t{4} << version_at),
-                       second | (std::uint64_t{0b10} << variant_at)});
+        return std::bit_cast<message_id>(std::array{first | (std::uint64_t{4} << version_at),
+                                                    second | (std::uint64_t{0b10} << variant_at)});
     }
 
 private:

@@ -36,7 +36,7 @@ bool simulation::open_directory(std::unique_ptr<disk> mounted) {
         .journal_file_bytes = journal_bytes,
         .journal_files_max = random_.between(1, 3),
         .reserve_bytes = random_.chance(50) ? 16'384U : 0U,
-        .index_interval_bytes = 4096,
+        .index_interval_bytes = random_.chance(50) ? 512U : 4096U,  // an index of several sectors
         .open_files_max = 16,
         .clock = [this] { return timestamp_from_raw(now_ += 1'000); }};
     auto opened = data_directory::open(
