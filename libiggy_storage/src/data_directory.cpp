@@ -299,13 +299,13 @@ result<done_t> data_directory::state::open_journal(const directory_id& id) {
     if (!left) {
         return left.error();
     }
-    journal_replay replay{*this};
-    const auto apply = [&replay](const journal_entry& entry) { return replay.apply(entry); };
-    if (const auto replayed = left->replay(apply); !replayed) {
-        return replayed;
+    auto replayed = replay(*left);
+    if (!replayed && replayed.error().code == errc::no_space) {
+        give_back_rooms();
+        replayed = replay(*left);
     }
-    if (const auto synced = replay.finish(); !synced) {
-        return synced;
+    if (!replayed) {
+        return replayed;
     }
     auto cleared = left->clear(found);
     if (!cleared) {
@@ -313,6 +313,20 @@ result<done_t> data_directory::state::open_journal(const directory_id& id) {
     }
     journal = std::make_unique<storage::journal>(*files, id, options, std::move(*cleared));
     return done;
+}
+
+result<done_t> data_directory::state::replay(found_journal& left) {
+    journal_replay replay{*this};
+    const auto apply = [&replay](const journal_entry& entry) { return replay.apply(entry); };
+    const auto replayed = left.replay(apply);
+    return replayed ? replay.finish() : replayed;
+}
+
+void data_directory::state::give_back_rooms() {
+    empty_trash();
+    for (const log_entry& entry : logs->entries()) {
+        (void)files->remove(next_segment_path(entry.path));
+    }
 }
 
 result<done_t> data_directory::state::discard(std::string_view path, log_uid uid,

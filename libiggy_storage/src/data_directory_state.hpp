@@ -12,6 +12,7 @@
 #include <iggy/storage/data_directory.hpp>
 
 #include "disk_reserve.hpp"
+#include "found_journal.hpp"
 #include "journal.hpp"
 #include "manifest.hpp"
 #include "room_ahead.hpp"
@@ -46,8 +47,11 @@ struct data_directory::state {
     result<done_t> discard(std::string_view path, log_uid uid, std::uint32_t generation);
     /// Replays what the last use left in it. Blocks.
     result<done_t> open_journal(const directory_id& id);
+    result<done_t> replay(found_journal& left);
     /// Frees what is in the trash. Blocks.
     void empty_trash();
+    /// Frees also what the last use reserved for segments to come. Blocks.
+    void give_back_rooms();
 
     result<done_t> check_apart(const std::set<std::string_view>& names) const;
 

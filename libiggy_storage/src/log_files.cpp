@@ -54,6 +54,10 @@ std::string segment_file_path(std::string_view directory, message_offset base,
     return fmt::format("{}/{:020}{}", directory, base.raw(), extension);
 }
 
+std::string next_segment_path(std::string_view directory) {
+    return fmt::format("{}/{}", directory, next_segment_file_name);
+}
+
 std::optional<message_offset> parse_segment_name(std::string_view file_name,
                                                  std::string_view extension) {
     if (file_name.size() != digits + extension.size() || !file_name.ends_with(extension)) {

@@ -23,6 +23,8 @@ inline constexpr std::string_view next_segment_file_name = "next.segment";
 std::string segment_file_path(std::string_view directory, message_offset base,
                               std::string_view extension);
 
+std::string next_segment_path(std::string_view directory);
+
 /// Base offset in a name of 20 digits and `extension`; nothing for other names.
 std::optional<message_offset> parse_segment_name(std::string_view file_name,
                                                  std::string_view extension);

@@ -4,14 +4,6 @@
 
 namespace iggy::storage {
 
-namespace {
-
-std::string next_segment_path(std::string_view directory) {
-    return std::string{directory} + '/' + std::string{next_segment_file_name};
-}
-
-}  // namespace
-
 /// Has it made by a helper when the last segment is three quarters full, with room for all of it.
 /// Where room is allocated while a file is written to, whoever writes waits for the disk's own
 /// bookkeeping to be read. A hint: without it the segment is made when it is needed.

@@ -168,3 +168,24 @@ TEST_CASE("next segment: a purge takes it along", "[storage]") {
     append(at.store, 20);
     CHECK(at.store.read_all().size() == 20);
 }
+
+TEST_CASE("next segment: on a full disk a start gives its room to what the journal holds",
+          "[storage]") {
+    constexpr std::uint64_t room = 64 << 10;
+    const store_options synced{
+        .durability = durability::synced, .segment_bytes = room, .reserve_bytes = 16 << 10};
+    crashing_disk below{1};
+    {
+        test_store store{below.mount(), synced, {}};
+        append(store, 20);
+        below.stop(stop_kind::killed);
+    }
+    {  // as a power cut may leave it: the file, and of the segment nothing
+        const auto left = below.mount();
+        REQUIRE(left->open(next_segment, open_mode::create).value()->allocate(0, room));
+        REQUIRE(left->remove("logs/one/00000000000000000000.log"));
+    }
+    below.limit_bytes(below.used_bytes());
+    test_store store{below.mount(), synced, {}};
+    CHECK(store.read_all().size() == 20);
+}
