@@ -1,8 +1,11 @@
 #include "partition/append_request.hpp"
 
+#include "shard/shard.hpp"
+
 namespace iggy::server {
 
 storage::progress append_request::start() {
+    owner().note_send();
     storage::engine_log* const log = owner().engine().find(log_);
     if (log == nullptr) {
         outcome = storage::error{storage::errc::not_found};

@@ -6,6 +6,13 @@ message_offset poll_request::current_offset() const noexcept {
     return message_offset{committed_next.raw() == 0 ? 0 : committed_next.raw() - 1};
 }
 
+std::uint64_t poll_request::bytes_behind() const noexcept {
+    if (messages_count == 0 || last.next() >= committed_next) {  // more came while it was read
+        return 0;
+    }
+    return (committed_next.raw() - last.next().raw()) * (messages.size() / messages_count);
+}
+
 storage::progress poll_request::start() {
     storage::engine_log* const log = owner().engine().find(query_.log);
     if (log == nullptr) {

@@ -32,6 +32,8 @@ public:
     /// Offset of the newest committed message; 0 also when there is none.
     message_offset current_offset() const noexcept;
     std::uint32_t count() const noexcept { return messages_count; }
+    /// About how much of the log follows what was read, were all messages like those.
+    std::uint64_t bytes_behind() const noexcept;
     /// The messages, back to back; they lie in what `take_storage` hands out.
     byte_view bytes() const noexcept { return messages; }
     storage::buffer take_storage() noexcept { return std::move(storage); }

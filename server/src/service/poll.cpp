@@ -21,6 +21,9 @@ using storage::progress;
 
 namespace {
 
+/// More than a consumer that keeps up ever has to catch up on.
+constexpr std::uint64_t far_behind_bytes = std::uint64_t{16} << 20;
+
 asio::awaitable<void> pause_for(shard& home, std::chrono::milliseconds pause) {
     asio::steady_timer timer{home.context(), pause};
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -102,6 +105,7 @@ void poll::put_answer() {
         out_.fail(to_error_code(outcome.error()));
         return;
     }
+    who_.is_far_behind = request_->bytes_behind() > far_behind_bytes;
     out_.succeed(protocol::polled_head{partition_, request_->current_offset(), request_->count()},
                  request_->bytes(), request_->take_storage());
 }

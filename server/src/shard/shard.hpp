@@ -35,6 +35,9 @@ public:
     /// Gives it; before the first request.
     void show(const published_catalog& catalog) { catalog_.emplace(catalog); }
     storage::buffer_pool& buffers() noexcept { return engine_->buffers(); }
+    /// Batches that were appended here, or refused.
+    std::uint64_t sends() const noexcept { return sends_; }
+    void note_send() noexcept { ++sends_; }
 
 private:
     friend class shard_map;
@@ -42,6 +45,7 @@ private:
     void tick_every_second();
 
     std::size_t number_;
+    std::uint64_t sends_ = 0;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     mailbox mail_;

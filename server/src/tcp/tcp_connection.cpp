@@ -79,6 +79,11 @@ asio::awaitable<void> tcp_connection::serve() {
         goes_on = goes_on && sent && !answer_.closes_connection();
         answer_.reset();  // gives the polled messages back
         ++requests_in_a_row;
+        if (goes_on && session_.is_far_behind) {
+            requests_in_a_row = 0;
+            give_block_back();
+            co_await let_senders_pass();
+        }
         shard& better = session_.better_home();
         if (goes_on && limits_.migrates && &better != session_.home) {
             moving_to_ = &better;
@@ -90,6 +95,16 @@ asio::awaitable<void> tcp_connection::serve() {
         co_await stream_.write(answer_.frame(), {});
     }
     stream_.finish();
+}
+
+asio::awaitable<void> tcp_connection::let_senders_pass() {
+    const shard& here = *session_.home;
+    std::uint64_t before = 0;
+    int turns = 0;
+    do {
+        before = here.sends();
+        co_await asio::post(stream_.executor(), asio::deferred);
+    } while (here.sends() != before && ++turns < turns_let_pass_max);
 }
 
 bool tcp_connection::move() {

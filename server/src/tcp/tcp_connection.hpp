@@ -62,6 +62,9 @@ private:
     static constexpr std::size_t first_buffer_bytes = std::size_t{64} * 1024;
     /// Then other connections get their turn, as they do before each read.
     static constexpr int requests_in_a_row_max = 32;
+    /// How often all others get theirs before a consumer that is far behind polls again, as long as
+    /// there are sends among what they ask: it can wait, and producers cannot.
+    static constexpr int turns_let_pass_max = 8;
 
     /// What the bytes that were read begin with.
     struct incoming {
@@ -72,6 +75,7 @@ private:
         protocol::error_code wrong{};
     };
 
+    boost::asio::awaitable<void> let_senders_pass();
     incoming next_frame();
     bool is_answered_in_place(protocol::request_header header) const noexcept;
     bool take_block();

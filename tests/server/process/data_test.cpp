@@ -1,3 +1,4 @@
+#include <csignal>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -298,4 +299,52 @@ TEST_CASE("server: the log says once per topic that expiry and size are not enfo
     CHECK(lines_with("Topic placed: the maximum size is stored and shown") == 1);
     CHECK(lines_with("Topic paid: message expiry is stored and shown") == 1);
     CHECK(lines_with("Topic paid: the maximum size") == 0);
+}
+
+TEST_CASE("server: a consumer far behind polls once while producers send many times",
+          "[server][messages]") {
+    constexpr int polls = 100;
+    constexpr int sends = 640;
+    const temporary_directory dir;
+    test::server_process server{with_shards(dir, "1")};
+    raw_client producer{server.port()};
+    raw_client consumer{server.port()};
+    producer.log_in();
+    consumer.log_in();
+    orders::create(producer, 1);
+    const partition_id partition{0};
+    std::uint64_t sent = 0;
+    for (; sent < 17'000; sent += 1000) {  // over 16 MiB
+        send_ok(producer, partition, sent, 1000, 1000);
+    }
+    std::vector<std::byte> all_sends;
+    std::vector<std::byte> all_polls;
+    const auto add = [](std::vector<std::byte>& to, const std::vector<std::byte>& frame) {
+        to.insert(to.end(), frame.begin(), frame.end());
+    };
+    for (int i = 0; i < sends; ++i) {
+        add(all_sends, orders::send_frame(partition, sent++, 1, 100));
+    }
+    std::vector<std::byte> poll;
+    encode_request(orders::poll(partition, polling_strategy::first(), 1), poll).value();
+    for (int i = 0; i < polls; ++i) {
+        add(all_polls, poll);
+    }
+
+    REQUIRE(::kill(server.pid(), SIGSTOP) == 0);  // so that it finds all of them at once
+    producer.send(all_sends);
+    consumer.send(all_polls);
+    REQUIRE(::kill(server.pid(), SIGCONT) == 0);
+    int before_the_last_send = 0;
+    for (int i = 0; i < polls; ++i) {
+        const auto response = consumer.receive().value();
+        REQUIRE(response.status == 0);
+        const auto polled = decode_response<poll_messages::response_type>(response.payload).value();
+        REQUIRE(offsets_of(polled) == offsets{0});
+        before_the_last_send += polled.head.current_offset.raw() + 1 < sent ? 1 : 0;
+    }
+    CHECK(before_the_last_send <= polls / 10);
+    for (int i = 0; i < sends; ++i) {
+        REQUIRE(producer.receive().value().status == 0);
+    }
 }
