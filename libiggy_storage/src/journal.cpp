@@ -301,9 +301,6 @@ result<done_t> journal::recycle() {
         const ring_file* oldest = nullptr;
         {
             const std::lock_guard lock{mutex_};
-            if (frozen_) {
-                return *frozen_;
-            }
             if (full_.empty()) {
                 return done;
             }

@@ -74,9 +74,6 @@ public:
     /// any more, from before anybody can hear of it: a later sync of the same file may succeed, as
     /// the kernel tells of a failure once. Errors: those of `sync`.
     result<done_t> watch(const std::function<result<done_t>()>& sync);
-    /// A log's file failed to sync: what the page cache shows of it proves nothing, so nothing that
-    /// is here may be forgotten before the next start has written it again.
-    void freeze(const error& why);
     /// Why a file of the log could not be synced by `recycle`, if that is so.
     std::optional<error> loss_of(log_uid uid);
 
@@ -110,6 +107,9 @@ private:
     result<std::unique_ptr<ring_file>> make_file();
     result<done_t> sync_covered(const ring_file& of);
     error lose(log_uid uid, error why);
+    /// A file failed to sync: what the page cache shows of it proves nothing, so nothing that is
+    /// here may be forgotten before the next start has written it again.
+    void freeze(const error& why);
     std::optional<error> await_watched();
     result<done_t> retire_current();
     void cover(const journal_request& request);

@@ -174,9 +174,6 @@ void engine_log::state::fail_sync(const error& why) {
     failure.log = uid;
     failed = failure;
     failed->code = errc::read_only;
-    if (level == durability::synced) {
-        shared.journal->freeze(failure);
-    }
     fail_waiting(failure);
     if (items_in_flight == 0 && !items.empty()) {
         fail_writes(failure);

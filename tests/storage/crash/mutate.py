@@ -5,7 +5,7 @@ Each entry of mutations.py is applied to a copy of the tree, built, and tried by
 simulation, or those of the catalog and power cuts of a real server, until something fails. Writes a Markdown table. A
 mutation that nothing catches is a test that is missing, or code that is not needed.
 
-    tests/storage/crash/mutate.py                                     # all, an hour on two cores
+    tests/storage/crash/mutate.py                                     # all, half an hour on two cores
     tests/storage/crash/mutate.py --only journal --table journal.md   # those of files or rules with "journal" in them
 
 Each worker has a copy and a build of its own (1.5 GB in TMPDIR).

@@ -140,7 +140,7 @@ TEST_CASE("truncation: what a start that finished it does not show is gone for g
     const auto text_of = [](const seen_message& message) { return message.text; };
     bool stopped = true;
     for (std::uint64_t step = 0; stopped; ++step) {
-        for (std::uint64_t seed = 0; seed < 10; ++seed) {
+        for (std::uint64_t seed = 0; seed < 40; ++seed) {
             CAPTURE(step, seed);
             crashing_disk disk{seed};
             {

@@ -112,3 +112,26 @@ TEST_CASE("manifest: what was acknowledged after a rewriting outlives a power cu
         CHECK(count_of(*machine.mount()) == 2);
     }
 }
+
+TEST_CASE("manifest: what a start after a failed sync and a kill found outlives a power cut",
+          "[storage][manifest][crash]") {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        CAPTURE(seed);
+        crashing_disk machine{seed};
+        {
+            const auto on = machine.mount();
+            const auto file = manifest::open(*on).value().file;
+            file->commit(std::vector{create(1)}).value();
+            on->sync_directory("").value();
+            machine.fail({.kinds = {disk_call::sync}});
+            REQUIRE_FALSE(file->commit(std::vector{create(2)}));
+        }
+        machine.stop(stop_kind::killed);
+        {
+            const auto on = machine.mount();
+            REQUIRE(manifest::open(*on, page_cache::unproven).value().file->entries().size() == 2);
+        }
+        machine.stop(stop_kind::power_cut);
+        CHECK(count_of(*machine.mount()) == 2);
+    }
+}
