@@ -34,7 +34,7 @@ def halves():
     """The processors that this process may use, in two."""
     mine = sorted(os.sched_getaffinity(0))
     if len(mine) < 2:
-        raise SystemExit("--apart: one processor cannot be shared out; leave the option away")
+        raise SystemExit("--apart: one processor cannot be shared out; leave the option out")
     return mine[:len(mine) // 2], mine[len(mine) // 2:]
 
 
@@ -233,7 +233,7 @@ def keep(options, kept):
 
 def main():
     parser = turns_parser_of(__doc__, CASES, turns=5, size=1.5e9, requests=200_000)
-    parser.add_argument("--apart", action="store_true", help="the server on half of the processors, its clients on the others")
+    parser.add_argument("--apart", action="store_true", help="the server on the first half of the processors by number, its clients on the others")
     options = parser.parse_args()
 
     kept = []
@@ -245,7 +245,7 @@ def main():
             runs[name].append(one_turn(name, options.build, options.place, case, requests, options.apart))
         for kind in ("produce", "poll"):
             print(row(kind, case, requests, runs), flush=True)
-        kept.append({"case": case, "requests": requests, "runs": runs})
+        kept.append({"case": case, "requests": requests, "apart": options.apart, "runs": runs})
     keep(options, kept)
 
 

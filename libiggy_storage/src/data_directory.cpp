@@ -27,10 +27,11 @@ bool lies_inside(std::string_view inner, std::string_view outer) {
 result<done_t> check(const store_options& options) {
     const bool sound = options.memory_bytes >= memory_bytes_min && options.segment_bytes > 0 &&
                        options.segment_bytes <= segment_bytes_max && options.flush_messages > 0 &&
-                       options.flush_bytes > 0 && options.index_interval_bytes >= 512 &&
-                       options.index_interval_bytes <= 16384 && options.open_files_max >= 16 &&
-                       options.unsynced_log_bytes > 0 && options.unsynced_total_bytes > 0 &&
-                       journal::fits(options);
+                       options.flush_bytes > 0 &&
+                       options.index_interval_bytes >= index_interval_bytes_min &&
+                       options.index_interval_bytes <= index_interval_bytes_max &&
+                       options.open_files_max >= 16 && options.unsynced_log_bytes > 0 &&
+                       options.unsynced_total_bytes > 0 && journal::fits(options);
     return sound ? result<done_t>{done} : errc::invalid_argument;
 }
 
@@ -299,12 +300,7 @@ result<done_t> data_directory::state::open_journal(const directory_id& id) {
     if (!left) {
         return left.error();
     }
-    auto replayed = replay(*left);
-    if (!replayed && replayed.error().code == errc::no_space) {
-        give_back_rooms();
-        replayed = replay(*left);
-    }
-    if (!replayed) {
+    if (const auto replayed = replay(*left); !replayed) {
         return replayed;
     }
     auto cleared = left->clear(found);
@@ -315,11 +311,24 @@ result<done_t> data_directory::state::open_journal(const directory_id& id) {
     return done;
 }
 
+/// On a full disk it gets the room that was reserved for less.
 result<done_t> data_directory::state::replay(found_journal& left) {
-    journal_replay replay{*this};
-    const auto apply = [&replay](const journal_entry& entry) { return replay.apply(entry); };
-    const auto replayed = left.replay(apply);
-    return replayed ? replay.finish() : replayed;
+    for (int tries = 1;; ++tries) {
+        journal_replay replay{*this};
+        const auto apply = [&replay](const journal_entry& entry) { return replay.apply(entry); };
+        const auto replayed = left.replay(apply);
+        if (replayed) {
+            return replay.finish();
+        }
+        if (replayed.error().code != errc::no_space || tries == 3) {
+            return replayed;
+        }
+        if (tries == 1) {
+            give_back_rooms();
+        } else {
+            reserve->draw();
+        }
+    }
 }
 
 void data_directory::state::give_back_rooms() {

@@ -50,7 +50,7 @@ struct data_directory::state {
     result<done_t> replay(found_journal& left);
     /// Frees what is in the trash. Blocks.
     void empty_trash();
-    /// Frees also what the last use reserved for segments to come. Blocks.
+    /// Empties the trash, and frees what the last use reserved for segments to come. Blocks.
     void give_back_rooms();
 
     result<done_t> check_apart(const std::set<std::string_view>& names) const;

@@ -106,11 +106,9 @@ result<engine_log*> engine::open_log(log_uid uid, log_options options) {
         return failure;
     }
     auto inside = std::make_unique<engine_log::state>(*state_, *entry, options);
-    if (inside->level != durability::synced) {
-        // What it changes from here on is not in the journal.
-        if (const auto settled = state_->shared.journal->settle(uid); !settled) {
-            return settled.error();
-        }
+    // It may go on at another level, and no sync that its recovery does may fail unheard.
+    if (const auto settled = state_->shared.journal->settle(uid); !settled) {
+        return settled.error();
     }
     if (const auto noted = state_->shared.session->opened(uid, inside->level); !noted) {
         return noted.error();

@@ -343,11 +343,20 @@ result<done_t> journal::sync_covered(const ring_file& of) {
             unnamed.insert(at.directory);
         }
     }
-    return sync_log_directories(files_, unnamed);
+    const auto named = sync_log_directories(files_, unnamed);
+    if (!named) {
+        for (const auto& [path, at] : of.covers) {
+            if (!at.named) {
+                lose(at.log.uid, named.error());
+            }
+        }
+    }
+    return named;
 }
 
 error journal::lose(log_uid uid, error why) {
     why.log = uid;
+    freeze(why);
     const std::lock_guard lock{mutex_};
     lost_.emplace(uid, why);
     has_lost_ = true;

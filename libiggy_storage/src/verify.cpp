@@ -356,7 +356,8 @@ bool directory_check::holds_files(const std::string& directory, int depth, std::
 
 result<verify_totals> verify(disk& files, const verify_options& options,
                              verify_observer& observer) {
-    if (options.index_interval_bytes < 4096 || options.index_interval_bytes > 16384) {
+    if (options.index_interval_bytes < index_interval_bytes_min ||
+        options.index_interval_bytes > index_interval_bytes_max) {
         return errc::invalid_argument;
     }
     return directory_check{files, options, observer}.run();

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""How long a restart after kill -9 takes, and how much memory: with many partitions, with a full journal that speaks of
-all of them, and with much data in one.
+"""How long a restart after kill -9 takes, and how much memory: with nothing, with many partitions, with a full journal that
+speaks of all of them, and with much data in one.
 
 The time must not grow with the data that is already sealed.
 """
@@ -20,6 +20,7 @@ JOURNAL_PRODUCERS = 16
 JOURNAL_FILES = 4       # that a server has at most
 JOURNAL_SECONDS = 60.0  # to fill it
 JOURNAL_BATCHES = 50_000  # at most on a file system in memory, where it never is full
+EMPTY_RESTARTS = 9
 SLACK_SECONDS = 0.5  # by which the restart with all data may be slower than the one with a tenth of it
 
 
@@ -32,6 +33,11 @@ def restart(server: Server) -> tuple[float, int]:
     server.kill()
     seconds = server.start(300.0)
     return seconds, server.memory()
+
+
+def nothing(server: Server):
+    seconds, memory = min(restart(server) for _ in range(EMPTY_RESTARTS))
+    print(f"nothing: ready {seconds:.3f} s after the start, the fastest of {EMPTY_RESTARTS}, {mib(memory)} resident", flush=True)
 
 
 def many_partitions(server: Server, partitions: int):
@@ -193,7 +199,7 @@ def run(server: Server, part):
     """Does one part with a data directory of its own."""
     with server:
         try:
-            server.start()
+            print(f"first start: ready after {server.start():.3f} s", flush=True)
             part(server)
             server.stop()
         except BaseException:
@@ -213,6 +219,7 @@ def main() -> int:
     settings = {"IGGY_SYSTEM_SEGMENT_SIZE": options.segment_size} if options.segment_size else {}
     with WorkFolder("restart", options.folder) as folder:
         synced = settings | {"IGGY_SYSTEM_PARTITION_DURABILITY": "synced"}
+        run(Server(options.server, folder / "nothing", settings), nothing)
         run(Server(options.server, folder / "journal", synced), lambda server: full_journal(server, options.partitions))
         run(Server(options.server, folder / "many", settings), lambda server: many_partitions(server, options.partitions))
         run(Server(options.server, folder / "one", settings), lambda server: one_partition(server, int(options.bytes)))

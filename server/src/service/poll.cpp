@@ -21,8 +21,8 @@ using storage::progress;
 
 namespace {
 
-/// More than a consumer that keeps up ever has to catch up on.
-constexpr std::uint64_t far_behind_bytes = std::uint64_t{16} << 20;
+/// A consumer that keeps up is seldom so far from the end of its log.
+constexpr std::uint64_t far_behind_bytes = std::uint64_t{64} << 20;
 
 asio::awaitable<void> pause_for(shard& home, std::chrono::milliseconds pause) {
     asio::steady_timer timer{home.context(), pause};

@@ -62,7 +62,6 @@ progress send::begin(byte_span payload) {
     }
     shard& owner = server_.shards.owner_of(*log);
     who_.note_use(owner);
-    who_.is_far_behind = false;
     if (append_.emplace(*log, batch->messages).begin(*who_.home, owner) == progress::pending) {
         return progress::pending;
     }

@@ -79,7 +79,7 @@ asio::awaitable<void> tcp_connection::serve() {
         goes_on = goes_on && sent && !answer_.closes_connection();
         answer_.reset();  // gives the polled messages back
         ++requests_in_a_row;
-        if (goes_on && session_.is_far_behind) {
+        if (std::exchange(session_.is_far_behind, false) && goes_on) {
             requests_in_a_row = 0;
             give_block_back();
             co_await let_senders_pass();

@@ -314,7 +314,7 @@ TEST_CASE("server: a consumer far behind polls once while producers send many ti
     orders::create(producer, 1);
     const partition_id partition{0};
     std::uint64_t sent = 0;
-    for (; sent < 17'000; sent += 1000) {  // over 16 MiB
+    for (; sent < 70'000; sent += 1000) {  // over 64 MiB
         send_ok(producer, partition, sent, 1000, 1000);
     }
     std::vector<std::byte> all_sends;

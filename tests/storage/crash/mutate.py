@@ -112,6 +112,7 @@ def catcher(space: Workspace, area: Area) -> str | None:
 def try_one(space: Workspace, mutation: Mutation) -> str | None:
     file = space.tree / FOLDERS[mutation.area] / mutation.file
     text = file.read_text()
+    assert mutation.text in text
     file.write_text(text.replace(mutation.text, mutation.instead))
     try:
         space.build(mutation.area)

@@ -66,7 +66,7 @@ struct store_options {
     std::size_t journal_files_max = 4;
     /// Room on the disk that is kept for removals. Bytes; 0 keeps none.
     std::uint64_t reserve_bytes = std::uint64_t{8} << 20;
-    /// Distance of index entries. Bytes; 512 to 16 KiB.
+    /// Distance of index entries. Bytes; from index_interval_bytes_min to _max.
     std::uint32_t index_interval_bytes = 8192;
     /// Open files per engine; the least recently used are closed.
     std::size_t open_files_max = 4096;
@@ -75,5 +75,7 @@ struct store_options {
 
 inline constexpr std::uint64_t memory_bytes_min = std::uint64_t{64} << 20;
 inline constexpr std::uint64_t segment_bytes_max = std::uint64_t{1} << 30;
+inline constexpr std::uint32_t index_interval_bytes_min = 512;
+inline constexpr std::uint32_t index_interval_bytes_max = 16384;
 
 }  // namespace iggy::storage
