@@ -152,12 +152,16 @@ def try_all(mutations: list[Mutation], workers: int, table: pathlib.Path | None)
         for space in pool.map(Workspace, places, [{each.area for each in mutations}] * workers):
             idle.put(space)
         tried = [pool.submit(try_with_any, each) for each in mutations]
-        for done in concurrent.futures.as_completed(tried):
-            mutation, by, seconds = done.result()
-            caught[mutation] = by
-            print(f"{len(caught)}/{len(mutations)} {mutation.file}: {mutation.removes}: {by or 'NOTHING'} ({seconds:.0f} s)", flush=True)
-            if table:
-                table.write_text(table_of(mutations, caught))
+        try:
+            for done in concurrent.futures.as_completed(tried):
+                mutation, by, seconds = done.result()
+                caught[mutation] = by
+                print(f"{len(caught)}/{len(mutations)} {mutation.file}: {mutation.removes}: {by or 'NOTHING'} ({seconds:.0f} s)", flush=True)
+                if table:
+                    table.write_text(table_of(mutations, caught))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     return caught
 
 
