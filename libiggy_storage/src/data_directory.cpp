@@ -311,7 +311,6 @@ result<done_t> data_directory::state::open_journal(const directory_id& id) {
     return done;
 }
 
-/// On a full disk it gets the room that was reserved for less.
 result<done_t> data_directory::state::replay(found_journal& left) {
     for (int tries = 1;; ++tries) {
         journal_replay replay{*this};

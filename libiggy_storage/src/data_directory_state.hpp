@@ -47,6 +47,8 @@ struct data_directory::state {
     result<done_t> discard(std::string_view path, log_uid uid, std::uint32_t generation);
     /// Replays what the last use left in it. Blocks.
     result<done_t> open_journal(const directory_id& id);
+    /// Hands its entries to their logs, durably; on a full disk with what was reserved for less.
+    /// Blocks.
     result<done_t> replay(found_journal& left);
     /// Frees what is in the trash. Blocks.
     void empty_trash();

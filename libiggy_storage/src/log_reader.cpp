@@ -202,8 +202,7 @@ void log_reader::plan() {
         following != nullptr ? following->messages_before : entry.messages_before;
     const std::uint64_t skipped_to = following != nullptr ? following->position : from_;
     const std::uint64_t messages = skipped_messages + (op_->count - op_->messages_count);
-    const index_entry* end = index.first_at_or_past(messages, entry.position);
-    to_ = end != nullptr ? std::min<std::uint64_t>(end->position, limit_) : limit_;
+    to_ = end_of(messages - ordinal_);
     const std::uint64_t room = bytes_max_ - std::min<std::uint64_t>(bytes_max_, end_ - begin_);
     to_ = std::min(to_, std::max(skipped_to + room, from_ + message_layout::header_bytes));
 }

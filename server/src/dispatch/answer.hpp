@@ -23,6 +23,7 @@ public:
         messages_ = {};
         storage_ = {};
         closes_ = false;
+        is_far_behind_ = false;
     }
 
     /// A failure; two of them also end the connection where the transport has one.
@@ -47,16 +48,21 @@ public:
         storage_ = std::move(storage);
     }
 
+    /// To a consumer that is far from the end of its log.
+    void mark_far_behind() noexcept { is_far_behind_ = true; }
+
     /// The frame, or its beginning where `messages` is not empty.
     byte_view frame() const noexcept { return frame_; }
     byte_view messages() const noexcept { return messages_; }
     bool closes_connection() const noexcept { return closes_; }
+    bool is_far_behind() const noexcept { return is_far_behind_; }
 
 private:
     std::vector<std::byte> frame_;
     byte_view messages_;
     storage::buffer storage_;
     bool closes_ = false;
+    bool is_far_behind_ = false;
 };
 
 }  // namespace iggy::server

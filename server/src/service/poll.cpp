@@ -105,9 +105,11 @@ void poll::put_answer() {
         out_.fail(to_error_code(outcome.error()));
         return;
     }
-    who_.is_far_behind = request_->bytes_behind() > far_behind_bytes;
     out_.succeed(protocol::polled_head{partition_, request_->current_offset(), request_->count()},
                  request_->bytes(), request_->take_storage());
+    if (request_->bytes_behind() > far_behind_bytes) {
+        out_.mark_far_behind();
+    }
 }
 
 }  // namespace iggy::server

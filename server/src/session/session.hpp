@@ -37,7 +37,6 @@ public:
     shard* home;  ///< runs the connection
     std::shared_ptr<client_record> client;
     std::optional<catalog_caller> user;  ///< nobody before login
-    bool is_far_behind = false;          ///< by its last poll, until others were let pass for it
 
     bool logged_in() const noexcept { return user.has_value(); }
     void log_in(catalog_caller who) noexcept {

@@ -77,9 +77,10 @@ asio::awaitable<void> tcp_connection::serve() {
             sent = co_await stream_.write(head, messages);
         }
         goes_on = goes_on && sent && !answer_.closes_connection();
+        const bool is_far_behind = answer_.is_far_behind();
         answer_.reset();  // gives the polled messages back
         ++requests_in_a_row;
-        if (std::exchange(session_.is_far_behind, false) && goes_on) {
+        if (is_far_behind && goes_on) {
             requests_in_a_row = 0;
             give_block_back();
             co_await let_senders_pass();

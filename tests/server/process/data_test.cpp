@@ -319,16 +319,12 @@ TEST_CASE("server: a consumer far behind polls once while producers send many ti
     }
     std::vector<std::byte> all_sends;
     std::vector<std::byte> all_polls;
-    const auto add = [](std::vector<std::byte>& to, const std::vector<std::byte>& frame) {
-        to.insert(to.end(), frame.begin(), frame.end());
-    };
     for (int i = 0; i < sends; ++i) {
-        add(all_sends, orders::send_frame(partition, sent++, 1, 100));
+        const auto frame = orders::send_frame(partition, sent++, 1, 100);
+        all_sends.insert(all_sends.end(), frame.begin(), frame.end());
     }
-    std::vector<std::byte> poll;
-    encode_request(orders::poll(partition, polling_strategy::first(), 1), poll).value();
     for (int i = 0; i < polls; ++i) {
-        add(all_polls, poll);
+        encode_request(orders::poll(partition, polling_strategy::first(), 1), all_polls).value();
     }
 
     REQUIRE(::kill(server.pid(), SIGSTOP) == 0);  // so that it finds all of them at once

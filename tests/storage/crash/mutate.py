@@ -8,7 +8,7 @@ mutation that nothing catches is a test that is missing, or code that is not nee
     tests/storage/crash/mutate.py                                     # all, half an hour on two cores
     tests/storage/crash/mutate.py --only journal --table journal.md   # those of files or rules with "journal" in them
 
-Each worker has a copy and a build of its own (1.5 GB in TMPDIR).
+Each worker has a copy and a build of its own, in TMPDIR.
 """
 
 import argparse

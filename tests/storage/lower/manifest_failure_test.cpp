@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,14 @@ manifest_change create(std::uint64_t uid) {
 }
 
 std::size_t count_of(disk& disk) { return manifest::open(disk).value().file->entries().size(); }
+
+/// Made on an empty disk, durably.
+std::unique_ptr<manifest> manifest_of_one_log(disk& on) {
+    auto file = manifest::open(on).value().file;
+    file->commit(std::vector{create(1)}).value();
+    on.sync_directory("").value();
+    return file;
+}
 
 }  // namespace
 
@@ -95,9 +104,7 @@ TEST_CASE("manifest: what was acknowledged after a rewriting outlives a power cu
         crashing_disk machine{seed};
         {
             const auto on = machine.mount();
-            const auto file = manifest::open(*on).value().file;
-            file->commit(std::vector{create(1)}).value();
-            on->sync_directory("").value();
+            const auto file = manifest_of_one_log(*on);
             const auto size = [&on] {
                 return on->open("manifest", open_mode::read).value()->size().value();
             };
@@ -120,9 +127,7 @@ TEST_CASE("manifest: what a start after a failed sync and a kill found outlives 
         crashing_disk machine{seed};
         {
             const auto on = machine.mount();
-            const auto file = manifest::open(*on).value().file;
-            file->commit(std::vector{create(1)}).value();
-            on->sync_directory("").value();
+            const auto file = manifest_of_one_log(*on);
             machine.fail({.kinds = {disk_call::sync}});
             REQUIRE_FALSE(file->commit(std::vector{create(2)}));
         }

@@ -141,7 +141,7 @@ public:
 struct verify_options {
     bool repair_caches = false;  ///< make indexes anew that do not hold
     std::string first_log{};     ///< path of a log to check before all others, and to show
-    std::uint32_t index_interval_bytes = 8192;  ///< of indexes that are made anew
+    std::uint32_t index_interval_bytes = 8192;  ///< of indexes made anew; bounds: options.hpp
     std::size_t findings_max = 1000;            ///< kept of each log
 };
 
