@@ -8,6 +8,7 @@
 
 #include "data_directory_state.hpp"
 #include "directory_names.hpp"
+#include "final_sync_disk.hpp"
 #include "format_stamp.hpp"
 #include "io_queues.hpp"
 #include "journal_replay.hpp"
@@ -140,7 +141,8 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
     }
     auto inside = std::make_unique<state>();
     inside->options = std::move(options);
-    inside->files = std::move(files);
+    inside->device = std::move(files);
+    inside->files = make_final_sync_disk(*inside->device);
     inside->memory = std::make_unique<memory_budget>(inside->options.memory_bytes);
     auto lock = inside->files->lock(lock_name);
     if (!lock) {

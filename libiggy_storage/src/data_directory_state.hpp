@@ -25,7 +25,8 @@ class worker_pool;
 /// What the engines of a data directory share.
 struct data_directory::state {
     store_options options;
-    std::unique_ptr<disk> files;
+    std::unique_ptr<disk> device;
+    std::unique_ptr<disk> files;  // the same, where failed syncs of directories are remembered
     std::unique_ptr<disk_reserve> reserve;
     std::unique_ptr<disk> drawing_files;  // `files` for what may use the reserve
     std::unique_ptr<directory_lock> lock;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "directory_names.hpp"
+#include "forwarding_disk.hpp"
 
 namespace iggy::storage {
 
@@ -80,41 +81,25 @@ private:
     disk_reserve& reserve_;
 };
 
-class drawing_disk final : public disk {
+class drawing_disk final : public forwarding_disk {
 public:
-    drawing_disk(disk& files, disk_reserve& reserve) : files_{files}, reserve_{reserve} {}
+    drawing_disk(disk& files, disk_reserve& reserve) : forwarding_disk{files}, reserve_{reserve} {}
 
     result<std::unique_ptr<file>> open(std::string_view path, open_mode mode) override {
-        auto opened = drawing(reserve_, [&] { return files_.open(path, mode); });
+        auto opened = drawing(reserve_, [&] { return below().open(path, mode); });
         if (opened) {
             *opened = std::make_unique<drawing_file>(std::move(*opened), reserve_);
         }
         return opened;
     }
     result<done_t> create_directories(std::string_view path) override {
-        return drawing(reserve_, [&] { return files_.create_directories(path); });
-    }
-    result<std::vector<directory_entry>> list(std::string_view path) override {
-        return files_.list(path);
+        return drawing(reserve_, [&] { return below().create_directories(path); });
     }
     result<done_t> rename(std::string_view from, std::string_view to) override {
-        return drawing(reserve_, [&] { return files_.rename(from, to); });
-    }
-    result<done_t> remove(std::string_view path) override { return files_.remove(path); }
-    result<done_t> remove_tree(std::string_view path) override { return files_.remove_tree(path); }
-    result<done_t> sync_directory(std::string_view path) override {
-        return files_.sync_directory(path);
-    }
-    result<std::unique_ptr<directory_lock>> lock(std::string_view path) override {
-        return files_.lock(path);
-    }
-    std::string boot_id() const override { return files_.boot_id(); }
-    std::string display_path(std::string_view path) const override {
-        return files_.display_path(path);
+        return drawing(reserve_, [&] { return below().rename(from, to); });
     }
 
 private:
-    disk& files_;
     disk_reserve& reserve_;
 };
 

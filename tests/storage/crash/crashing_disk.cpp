@@ -85,6 +85,7 @@ std::unique_ptr<disk> crashing_disk::mount() {
     ++state_->process;
     state_->stopped = false;
     state_->failed = false;
+    state_->names.forgive();
     state_->last_stop.reset();
     state_->stop_plan.reset();
     state_->locked.clear();

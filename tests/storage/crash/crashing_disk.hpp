@@ -50,7 +50,8 @@ struct disk_failure {
 ///   or removal may be found undone, alone, as long as one that it builds on is not. A renaming
 ///   stands in both directories or in neither.
 /// * A write that fails or is cut short has written some whole sectors; a failed sync leaves its
-///   sectors uncertain for ever.
+///   sectors uncertain for ever. The failed sync of a directory leaves its names uncertain until
+///   the next `mount`: no program can write a name again.
 ///
 /// Every call counts as a step; a stop can be put on any of them. From then on every call of that
 /// process fails and changes nothing. All that is left to chance follows from the seed.

@@ -172,6 +172,24 @@ TEST_CASE("crashing disk: a later sync does not mend a failed one, a new write d
     CHECK(found == (rewritten ? std::set<std::string>{"z"} : std::set<std::string>{"x", "y"}));
 }
 
+TEST_CASE("crashing disk: after a failed sync of a directory a later one keeps new names only",
+          "[storage][crash]") {
+    const bool fails = GENERATE(false, true);
+    const auto found = found_after_power_cuts("b", [&](crashing_disk& machine, disk& on) {
+        on.open("a", open_mode::create).value();
+        if (fails) {
+            machine.fail({.kinds = {disk_call::sync_directory}, .with = error{errc::io, EIO}});
+            CHECK(on.sync_directory("").error().sys_errno == EIO);
+        }
+        on.open("c", open_mode::create).value();
+        on.rename("a", "b").value();
+        on.sync_directory("").value();
+        machine.stop(stop_kind::power_cut);
+        CHECK(machine.mount()->open("c", open_mode::read));
+    });
+    CHECK(found == (fails ? std::set<std::string>{"(none)", ""} : std::set<std::string>{""}));
+}
+
 TEST_CASE("crashing disk: the chosen call fails, and a failed write has written a part",
           "[storage][crash]") {
     crashing_disk machine{1};

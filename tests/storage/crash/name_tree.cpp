@@ -58,7 +58,7 @@ void name_tree::change(std::vector<edit> made) {
             one.directory->visible[one.name] = one.after;
         }
     }
-    pending_.push_back(std::move(made));
+    pending_.push_back({std::move(made)});
 }
 
 bool name_tree::meet(const edits& a, const edits& b) {
@@ -79,19 +79,25 @@ void name_tree::make_durable(const edits& change) {
     }
 }
 
+bool name_tree::touches(const edits& change, const disk_node_ptr& directory) {
+    return std::ranges::any_of(change, [&](const edit& one) { return one.directory == directory; });
+}
+
 void name_tree::sync(const disk_node_ptr& directory) {
     std::vector<bool> wanted(pending_.size());
     for (std::size_t i = pending_.size(); i-- > 0;) {
-        wanted[i] = std::ranges::any_of(
-            pending_[i], [&](const edit& one) { return one.directory == directory; });
+        wanted[i] = touches(pending_[i].made, directory);
         for (std::size_t later = i + 1; later < pending_.size() && !wanted[i]; ++later) {
-            wanted[i] = wanted[later] && meet(pending_[i], pending_[later]);
+            wanted[i] = wanted[later] && meet(pending_[i].made, pending_[later].made);
         }
     }
-    std::vector<edits> left;
+    std::vector<pending_change> left;
     for (std::size_t i = 0; i < pending_.size(); ++i) {
-        if (wanted[i]) {
-            make_durable(pending_[i]);
+        const bool builds_on_left = std::ranges::any_of(left, [&](const pending_change& earlier) {
+            return meet(earlier.made, pending_[i].made);
+        });
+        if (wanted[i] && !pending_[i].stuck && !builds_on_left) {
+            make_durable(pending_[i].made);
         } else {
             left.push_back(std::move(pending_[i]));
         }
@@ -99,17 +105,29 @@ void name_tree::sync(const disk_node_ptr& directory) {
     pending_ = std::move(left);
 }
 
+void name_tree::fail_sync(const disk_node_ptr& directory) {
+    for (pending_change& change : pending_) {
+        change.stuck = change.stuck || touches(change.made, directory);
+    }
+}
+
+void name_tree::forgive() {
+    for (pending_change& change : pending_) {
+        change.stuck = false;
+    }
+}
+
 void name_tree::cut_power(seeded_random& random) {
     constexpr std::uint64_t percents[] = {0, 100, 50, 50, 80};
     const std::uint64_t percent = percents[random.below(std::size(percents))];
     std::vector<const edits*> lost;
-    for (const edits& change : pending_) {
-        const bool builds_on_lost =
-            std::ranges::any_of(lost, [&](const edits* earlier) { return meet(*earlier, change); });
+    for (const pending_change& change : pending_) {
+        const bool builds_on_lost = std::ranges::any_of(
+            lost, [&](const edits* earlier) { return meet(*earlier, change.made); });
         if (builds_on_lost || !random.chance(percent)) {
-            lost.push_back(&change);
+            lost.push_back(&change.made);
         } else {
-            make_durable(change);
+            make_durable(change.made);
         }
     }
     pending_.clear();

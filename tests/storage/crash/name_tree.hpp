@@ -45,6 +45,10 @@ public:
     void change(std::vector<edit> made);
     /// Makes the names in a directory durable, with all that they build on.
     void sync(const disk_node_ptr& directory);
+    /// What is pending in it stays visible, but no later sync makes it durable, nor what builds on
+    /// it, until `forgive`.
+    void fail_sync(const disk_node_ptr& directory);
+    void forgive();
     /// Settles names and contents on one of the states that may be found.
     void cut_power(seeded_random& random);
 
@@ -53,9 +57,14 @@ public:
 
 private:
     using edits = std::vector<edit>;
+    struct pending_change {
+        edits made;
+        bool stuck = false;  ///< a sync of it failed
+    };
+    static bool touches(const edits& change, const disk_node_ptr& directory);
     static bool meet(const edits& a, const edits& b);
     static void make_durable(const edits& change);
 
     disk_node_ptr root_;
-    std::vector<edits> pending_;  // in order
+    std::vector<pending_change> pending_;  // in order
 };

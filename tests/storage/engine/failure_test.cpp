@@ -103,6 +103,42 @@ TEST_CASE("failure: what a start shows after a failed sync and a kill outlives a
     }
 }
 
+TEST_CASE("failure: a directory that failed to sync for one log is durable for no other",
+          "[storage][failure]") {
+    const auto batches = GENERATE(1, 9);  // of those of the journal a file holds four
+    const std::string text(batches == 1 ? 2000 : 200, 'x');
+    const store_options options{.durability = durability::synced,
+                                .journal_batch_bytes_max = 1000,
+                                .journal_file_bytes = 16 << 10};
+    for (std::uint64_t run = 0; run < 40; ++run) {
+        CAPTURE(batches, run);
+        crashing_disk disk{run};
+        std::size_t acknowledged = 0;
+        {
+            test_store store{disk.mount(), options, {.durability = durability::written}};
+            REQUIRE(store.append({"one"}));
+            store.turn_to("logs/two", {});
+            const bool is_made_before = run % 2 == 0;
+            if (is_made_before) {
+                acknowledged += store.append({text}) ? 1 : 0;
+            }
+            store.turn_to("logs/one", {});
+            disk.fail(
+                {.kinds = {disk_call::sync_directory}, .skipped = 1 + run / 2 % 2});  // not its own
+            REQUIRE_FALSE(store.flush(true));
+            store.turn_to("logs/two", {});
+            for (int i = 0; i < batches; ++i) {
+                acknowledged += store.append({text}) ? 1 : 0;
+                store.settle();
+            }
+            disk.stop(stop_kind::power_cut);
+        }
+        test_store store{disk.mount(), options, {}};
+        store.turn_to("logs/two", {});
+        CHECK(store.read_all().size() >= acknowledged);
+    }
+}
+
 TEST_CASE(
     "failure: a power cut brings nothing of a failed write back, behind or in place of the next",
     "[storage][failure]") {

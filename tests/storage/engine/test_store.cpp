@@ -95,7 +95,10 @@ test_store::test_store(std::unique_ptr<disk> disk, store_options options, log_op
 
 void test_store::open(log_options log) {
     engine_ = storage::engine::create(directory_).value();
-    const std::string name = "logs/one";
+    turn_to("logs/one", log);
+}
+
+void test_store::turn_to(const std::string& name, log_options log) {
     auto uid = directory_->find(name);
     if (!uid) {
         uid = directory_->create_logs({&name, 1}).value().front();

@@ -28,7 +28,7 @@ inline constexpr std::uint64_t hundred_bytes_on_disk = 164;
 /// How the engine reaches the disk.
 enum class test_queue { step, io_uring, threads };
 
-/// A data directory with one engine and one open log, driven by the test's own thread.
+/// A data directory with one engine and an open log, driven by the test's own thread.
 class test_store {
 public:
     explicit test_store(const std::string& path, iggy::storage::store_options options = {},
@@ -38,6 +38,8 @@ public:
                iggy::storage::log_options log);
     ~test_store();
 
+    /// Opens another log, which is made when it is not there; what follows is about that one.
+    void turn_to(const std::string& name, iggy::storage::log_options log);
     iggy::storage::engine_log& log() { return *log_; }
     iggy::storage::engine& engine() { return *engine_; }
     iggy::storage::data_directory& directory() { return *directory_; }

@@ -87,7 +87,8 @@ public:
     virtual result<done_t> remove(std::string_view path) = 0;
     /// Removes a directory and all that is in it; a missing one is done. Errors: io.
     virtual result<done_t> remove_tree(std::string_view path) = 0;
-    /// Makes the names in the directory durable. Errors: not_found, io.
+    /// Makes the names in the directory durable. A failure is final, as with a file's. Errors:
+    /// not_found, io.
     virtual result<done_t> sync_directory(std::string_view path) = 0;
     /// Takes the advisory lock of the file at `path`, made when absent. Errors: locked, io.
     virtual result<std::unique_ptr<directory_lock>> lock(std::string_view path) = 0;
