@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "io_queues.hpp"
 #include "storage/crash/crashing_disk.hpp"
 #include "support/catch.hpp"
 #include "test_store.hpp"
@@ -93,4 +94,30 @@ TEST_CASE("full disk: a start on a full disk finds all, removes, and then takes 
     store.engine().tick();
     store.settle();
     CHECK(store.append({"on"}));
+}
+
+TEST_CASE("full disk: a start draws on the reserve for what only the journal holds",
+          "[storage][full]") {
+    const bool has_reserve = GENERATE(true, false);
+    store_options options = with_reserve(has_reserve ? 64 << 10 : 0);
+    options.durability = durability::synced;
+    options.journal_file_bytes = 128 << 10;
+    crashing_disk disk{1};
+    {
+        test_store store{disk.mount(), options, {}};
+        REQUIRE(store.append({std::string(20'000, 'x')}));
+        const std::string segment = store.log().path() + "/00000000000000000000.log";
+        disk.stop(stop_kind::killed);
+        REQUIRE(disk.mount()->open(segment, open_mode::read_write).value()->resize(0));
+    }
+    disk.limit_bytes(disk.used_bytes());
+    auto opened = data_directory::open(disk.mount(), [] { return make_step_queue(0); }, options);
+    REQUIRE(opened.has_value() == has_reserve);
+    if (!has_reserve) {
+        CHECK(opened.error().code == errc::no_space);
+        return;
+    }
+    opened->reset();
+    test_store store{disk.mount(), options, {}};
+    CHECK(store.read_all().size() == 1);
 }
