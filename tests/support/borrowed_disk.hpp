@@ -1,48 +1,21 @@
 #pragma once
 
-#include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
-#include <iggy/storage/disk.hpp>
+#include "forwarding_disk.hpp"
 
 namespace iggy::storage {
 
 /// Passes everything on, so that a test keeps hold of the disk that a store owns, and
 /// says which boot of the machine it is.
-class borrowed_disk : public disk {
+class borrowed_disk : public forwarding_disk {
 public:
     explicit borrowed_disk(disk& below, std::string boot = "one")
-        : below_{below}, boot_{std::move(boot)} {}
-    result<std::unique_ptr<file>> open(std::string_view path, open_mode mode) override {
-        return below_.open(path, mode);
-    }
-    result<done_t> create_directories(std::string_view path) override {
-        return below_.create_directories(path);
-    }
-    result<std::vector<directory_entry>> list(std::string_view path) override {
-        return below_.list(path);
-    }
-    result<done_t> rename(std::string_view from, std::string_view to) override {
-        return below_.rename(from, to);
-    }
-    result<done_t> remove(std::string_view path) override { return below_.remove(path); }
-    result<done_t> remove_tree(std::string_view path) override { return below_.remove_tree(path); }
-    result<done_t> sync_directory(std::string_view path) override {
-        return below_.sync_directory(path);
-    }
-    result<std::unique_ptr<directory_lock>> lock(std::string_view path) override {
-        return below_.lock(path);
-    }
+        : forwarding_disk{below}, boot_{std::move(boot)} {}
     std::string boot_id() const override { return boot_; }
-    std::string display_path(std::string_view path) const override {
-        return below_.display_path(path);
-    }
 
 private:
-    disk& below_;
     std::string boot_;
 };
 

@@ -50,14 +50,18 @@ struct crashing_disk::state {
     std::optional<iggy::storage::error> planned_failure(disk_call call);
     std::uint64_t room() const;
 
-    /// A call that either happens or does not. `happen` gives its result.
-    template <class Happen>
-    auto run(std::uint64_t of, disk_call call, std::string_view path, Happen happen)
-        -> decltype(happen()) {
+    /// A call that either happens or does not. `happen` gives its result; `leave_behind` does what
+    /// a call that fails does all the same.
+    template <class Happen, class LeaveBehind>
+    auto run(std::uint64_t of, disk_call call, std::string_view path, Happen happen,
+             LeaveBehind leave_behind) -> decltype(happen()) {
         const std::lock_guard lock{mutex};
         const verdict what = begin(of, call, path);
         if (what.is_dead) {
             return power_is_off;
+        }
+        if (what.refused) {
+            leave_behind(*what.refused);
         }
         if (what.refused && !what.stops) {
             return *what.refused;
@@ -70,5 +74,10 @@ struct crashing_disk::state {
         }
         stop(stop_plan->second);
         return power_is_off;
+    }
+    template <class Happen>
+    auto run(std::uint64_t of, disk_call call, std::string_view path, Happen happen)
+        -> decltype(happen()) {
+        return run(of, call, path, happen, [](const iggy::storage::error&) {});
     }
 };

@@ -99,21 +99,12 @@ result<done_t> crashing_file::write_at(std::uint64_t position, std::span<const b
 }
 
 result<done_t> crashing_file::sync() {
-    const std::lock_guard lock{disk_->mutex};
-    const verdict what = disk_->begin(process_, disk_call::sync, path_);
-    if (what.is_dead) {
-        return power_is_off;
-    }
-    if (what.refused) {
-        node_->content.fail_sync();
-    } else if (!what.stops || disk_->crashes.chance(50)) {
+    const auto synced = [&]() -> result<done_t> {
         node_->content.sync();
-    }
-    if (what.stops) {
-        disk_->stop(disk_->stop_plan->second);
-        return power_is_off;
-    }
-    return what.refused ? result<done_t>{*what.refused} : done;
+        return done;
+    };
+    return disk_->run(process_, disk_call::sync, path_, synced,
+                      [&](const error&) { node_->content.fail_sync(); });
 }
 
 result<done_t> crashing_file::allocate(std::uint64_t position, std::uint64_t length) {

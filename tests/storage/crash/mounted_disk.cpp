@@ -226,26 +226,20 @@ result<done_t> mounted_disk::sync_directory(std::string_view path) {
     if (auto checked = check_directory_path(path); !checked) {
         return checked;
     }
-    const std::lock_guard lock{on_->mutex};
-    const verdict what = on_->begin(process_, disk_call::sync_directory, path);
-    if (what.is_dead) {
-        return power_is_off;
-    }
-    const auto directory = on_->names.find(path);
-    const bool is_there = directory != nullptr && directory->is_directory;
-    if (is_there && what.refused && !is_for_want_of_resources(*what.refused)) {
-        on_->names.fail_sync(directory);
-    } else if (is_there && !what.refused && (!what.stops || on_->crashes.chance(50))) {
+    const auto synced = [&]() -> result<done_t> {
+        const auto directory = on_->names.find(path);
+        if (directory == nullptr || !directory->is_directory) {
+            return error{errc::not_found, ENOENT};
+        }
         on_->names.sync(directory);
-    }
-    if (what.stops) {
-        on_->stop(on_->stop_plan->second);
-        return power_is_off;
-    }
-    if (what.refused) {
-        return *what.refused;
-    }
-    return is_there ? result<done_t>{done} : error{errc::not_found, ENOENT};
+        return done;
+    };
+    const auto failed = [&](const error& why) {
+        if (!is_for_want_of_resources(why)) {
+            on_->names.fail_sync(on_->names.find(path));
+        }
+    };
+    return on_->run(process_, disk_call::sync_directory, path, synced, failed);
 }
 
 result<std::unique_ptr<directory_lock>> mounted_disk::lock(std::string_view path) {
