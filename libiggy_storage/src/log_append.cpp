@@ -40,6 +40,16 @@ bool has_no_id(byte_view message) noexcept {
             load_le<std::uint64_t>(message, message_layout::id_at + sizeof(std::uint64_t))) == 0;
 }
 
+/// In a pass of its own: the loads of a checksum are wider than the stores that filled in the
+/// header, so that right behind them it waits until they have reached the cache.
+void write_checksums(byte_span messages) noexcept {
+    while (const auto size = announced_message_bytes(messages)) {
+        store_le(messages, message_layout::checksum_at,
+                 xxh3_64(messages.first(*size).subspan(message_layout::id_at)));
+        messages = messages.subspan(*size);
+    }
+}
+
 }  // namespace
 
 std::optional<error> engine_log::state::refusal() const {
@@ -102,8 +112,8 @@ result<std::shared_ptr<segment>> engine_log::state::segment_for_append() {
     return fresh;
 }
 
-/// One pass over the batch: checks lengths, fills in id, offset, timestamp and checksum, notes
-/// index entries. On failure nothing of the batch is left behind.
+/// Checks lengths, fills in id, offset, timestamp and checksum, notes index entries. On failure
+/// nothing of the batch is left behind.
 result<done_t> engine_log::state::stamp(append_operation& op) {
     if (op.messages.empty()) {
         return errc::invalid_argument;
@@ -161,8 +171,6 @@ result<done_t> engine_log::state::stamp(append_operation& op) {
             store_le<std::uint64_t>(message, message_layout::offset_at, expected.raw());
             store_le<std::uint64_t>(message, message_layout::timestamp_at, to_raw(at));
             store_le<std::uint64_t>(message, message_layout::reserved_at, 0);
-            store_le(message, message_layout::checksum_at,
-                     xxh3_64(message.subspan(message_layout::id_at)));
         }
         if (summary.messages == 0) {
             summary.first_timestamp = stamp_time;
@@ -174,6 +182,9 @@ result<done_t> engine_log::state::stamp(append_operation& op) {
         expected = expected.next();
         rest = rest.subspan(*size);
         ++count;
+    }
+    if (!op.stamped) {
+        write_checksums(op.messages);
     }
     if (before.bytes >= segment_bytes) {
         target.full = true;
