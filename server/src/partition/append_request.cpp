@@ -5,7 +5,7 @@
 namespace iggy::server {
 
 storage::progress append_request::start() {
-    owner().note_send();
+    owner().note_send(messages.size());
     storage::engine_log* const log = owner().engine().find(log_);
     if (log == nullptr) {
         outcome = storage::error{storage::errc::not_found};

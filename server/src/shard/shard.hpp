@@ -14,6 +14,7 @@
 
 #include "catalog/published_catalog.hpp"
 #include "shard/mailbox.hpp"
+#include "shard/poll_spacing.hpp"
 
 namespace iggy::server {
 
@@ -35,9 +36,10 @@ public:
     /// Gives it; before the first request.
     void show(const published_catalog& catalog) { catalog_.emplace(catalog); }
     storage::buffer_pool& buffers() noexcept { return engine_->buffers(); }
-    /// Batches that were appended here, or refused.
-    std::uint64_t sends() const noexcept { return sends_; }
-    void note_send() noexcept { ++sends_; }
+    /// Of all batches that were to be appended here, with their headers.
+    std::uint64_t sent_bytes() const noexcept { return sent_bytes_; }
+    void note_send(std::size_t bytes) noexcept { sent_bytes_ += bytes; }
+    poll_spacing& spacing() noexcept { return spacing_; }
 
 private:
     friend class shard_map;
@@ -45,7 +47,8 @@ private:
     void tick_every_second();
 
     std::size_t number_;
-    std::uint64_t sends_ = 0;
+    std::uint64_t sent_bytes_ = 0;
+    poll_spacing spacing_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     mailbox mail_;

@@ -31,6 +31,11 @@ bool is_send(protocol::request_header header) noexcept {
 asio::awaitable<void> tcp_connection::serve() {
     bool goes_on = true;
     int requests_in_a_row = 0;
+    bool is_timed = false;  // once a poll was far behind
+    const auto now_if_timed = [&is_timed] {
+        return is_timed ? poll_spacing::clock::now() : poll_spacing::clock::time_point{};
+    };
+    sent_here_before_ = session_.home->sent_bytes();
     while (goes_on && !stopping_) {
         const incoming next = next_frame();
         const bool must_read = next.what == incoming::kind::part && requests_in_a_row > 0;
@@ -40,6 +45,7 @@ asio::awaitable<void> tcp_connection::serve() {
             co_await asio::post(stream_.executor(), asio::deferred);
             continue;
         }
+        auto began = now_if_timed();
         switch (next.what) {
             case incoming::kind::part: {
                 const auto count = read_more(next.bytes);
@@ -57,6 +63,7 @@ asio::awaitable<void> tcp_connection::serve() {
                 if (execution_.begin(session_, next.header.code, payload) ==
                     storage::progress::pending) {
                     co_await execution_.finish();
+                    began = now_if_timed();  // its wait kept nobody
                 }
                 break;
             }
@@ -72,7 +79,9 @@ asio::awaitable<void> tcp_connection::serve() {
         // Here and not in a function: most answers go out at once, without a coroutine.
         byte_view head = answer_.frame();
         byte_view messages = answer_.messages();
+        const std::size_t messages_bytes = messages.size();
         bool sent = stream_.write_now(head, messages);
+        const auto took = now_if_timed() - began;
         if (sent && !(head.empty() && messages.empty())) {
             sent = co_await stream_.write(head, messages);
         }
@@ -83,7 +92,8 @@ asio::awaitable<void> tcp_connection::serve() {
         if (is_far_behind && goes_on) {
             requests_in_a_row = 0;
             give_block_back();
-            co_await let_senders_pass();
+            co_await let_senders_pass(messages_bytes, took);
+            is_timed = true;
         }
         shard& better = session_.better_home();
         if (goes_on && limits_.migrates && &better != session_.home) {
@@ -98,14 +108,23 @@ asio::awaitable<void> tcp_connection::serve() {
     stream_.finish();
 }
 
-asio::awaitable<void> tcp_connection::let_senders_pass() {
-    const shard& here = *session_.home;
+/// After a poll that was far behind and kept the shard for `took`, zero where that is not known.
+asio::awaitable<void> tcp_connection::let_senders_pass(std::size_t polled_bytes,
+                                                       poll_spacing::clock::duration took) {
+    shard& here = *session_.home;
     std::uint64_t before = 0;
     int turns = 0;
     do {
-        before = here.sends();
+        before = here.sent_bytes();
         co_await asio::post(stream_.executor(), asio::deferred);
-    } while (here.sends() != before && ++turns < turns_let_pass_max);
+    } while (here.sent_bytes() != before && ++turns < turns_let_pass_max);
+    const std::uint64_t sent_here = here.sent_bytes();
+    if (polled_bytes < polled_per_sent_max * (sent_here - sent_here_before_)) {
+        asio::steady_timer timer{stream_.executor(),
+                                 here.spacing().book(poll_spacing::clock::now(), took)};
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    sent_here_before_ = sent_here;
 }
 
 bool tcp_connection::move() {

@@ -65,6 +65,9 @@ private:
     /// How often all others get theirs before a consumer that is far behind polls again, as long as
     /// there are sends among what they ask: it can wait, and producers cannot.
     static constexpr int turns_let_pass_max = 8;
+    /// Beyond that they are spaced, unless such a consumer polls more than this many times what
+    /// producers send meanwhile: then they are hardly at work.
+    static constexpr std::uint64_t polled_per_sent_max = 4;
 
     /// What the bytes that were read begin with.
     struct incoming {
@@ -75,7 +78,8 @@ private:
         protocol::error_code wrong{};
     };
 
-    boost::asio::awaitable<void> let_senders_pass();
+    boost::asio::awaitable<void> let_senders_pass(std::size_t polled_bytes,
+                                                  poll_spacing::clock::duration took);
     incoming next_frame();
     bool is_answered_in_place(protocol::request_header header) const noexcept;
     bool take_block();
@@ -97,6 +101,7 @@ private:
     answer answer_;
     execution execution_;
     bool stopping_ = false;
+    std::uint64_t sent_here_before_ = 0;  // to the shard, when a far poll last let senders pass
     shard* moving_to_ = nullptr;
     /// What the last frame that did not fit into a block needed: the next one is trusted with as
     /// much before its bytes are there.
