@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A steady load: latencies at a rate that does not wait for the server, minute by minute, while segments roll every few seconds.
 
-The rate is half of what the least that a server can do (`iggy-bench bare-server`) reaches with the same traffic when nothing else holds it
-up. Beside the load a witness sends one message a millisecond to another bare server: what this machine does to the
+The rate is half of what the least that a server can do (`iggy-bench bare-server`) reaches with the same traffic and keeps up, as its
+files outgrow memory. Beside the load a witness sends one message a millisecond to another bare server: what this machine does to the
 least of programs in the same minute. Segments beyond the last few are deleted meanwhile; the bare server keeps all. Prints a
 Markdown table; --json FILE keeps every minute.
 
@@ -24,6 +24,7 @@ import iggy_wire  # noqa: E402
 CASE = (8, 10, 1000)
 SEGMENTS_KEPT = 3
 SECONDS = 60
+LASTING_BYTES = 30_000_000_000
 
 
 def delete_old_segments(port, ended):
@@ -39,6 +40,16 @@ def delete_old_segments(port, ended):
                     connection.delete_segments(stream, "topic-1", 0, surplus)
                     deleted += surplus
     return deleted
+
+
+def lasting_rate(options):
+    """What the bare server takes in a closed loop that is long enough for the disk to have its say: payload bytes per second."""
+    server = loop.Server("bare", options.build, options.place)
+    try:
+        server.load("prepare", CASE, 1)
+        return server.load("produce", CASE, LASTING_BYTES // (CASE[0] * CASE[1] * CASE[2]))["messages_per_second"] * CASE[2]
+    finally:
+        server.end()
 
 
 def one_minute(server, witness, rate):
@@ -84,13 +95,12 @@ def row(name, minute):
 def main():
     parser = loop.parser_of(__doc__)
     parser.add_argument("--minutes", type=int, default=5)
-    parser.add_argument("--rate", type=float, help="payload bytes per second (default: half of what the bare loop does)")
+    parser.add_argument("--rate", type=float, help="payload bytes per second (default: half of what the bare loop keeps up)")
     parser.add_argument("--segment-mib", type=int, default=100)
     options = parser.parse_args()
 
     if options.rate is None:
-        closed = [loop.one_turn("bare", options.build, options.place, CASE, 15_000)["produce"] for _ in range(3)]
-        options.rate = sorted(run["messages_per_second"] for run in closed)[1] / 2 * CASE[2]
+        options.rate = lasting_rate(options) / 2
     print(f"{' × '.join(map(str, CASE))}, {options.rate / 1e6:,.0f} MB of payload per second.\n")
     print("| minute | load: k msgs/s · p50 · p99 · p99.9 · longest ms | CPU-s/GB | witness: the same |\n|---|---|---|---|")
     kept = []
