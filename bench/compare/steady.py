@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A steady load: latencies at a rate that does not wait for the server, minute by minute, while segments roll every few seconds.
 
-The rate is half of what the least that a server can do (`iggy-bench bare-server`) reaches with the same traffic and keeps up, as its
-files outgrow memory. Beside the load a witness sends one message a millisecond to another bare server: what this machine does to the
+The rate is half of what the least that a server can do (`iggy-bench bare-server`) keeps up with the same traffic over 30 GB, which
+the disk must have room for. Beside the load a witness sends one message a millisecond to another bare server: what this machine does to the
 least of programs in the same minute. Segments beyond the last few are deleted meanwhile; the bare server keeps all. Prints a
 Markdown table; --json FILE keeps every minute.
 
@@ -24,7 +24,7 @@ import iggy_wire  # noqa: E402
 CASE = (8, 10, 1000)
 SEGMENTS_KEPT = 3
 SECONDS = 60
-LASTING_BYTES = 30_000_000_000
+LASTING_BYTES = 30_000_000_000  # of payload
 
 
 def delete_old_segments(port, ended):

@@ -36,9 +36,11 @@ public:
     /// Gives it; before the first request.
     void show(const published_catalog& catalog) { catalog_.emplace(catalog); }
     storage::buffer_pool& buffers() noexcept { return engine_->buffers(); }
-    /// Of all batches that were to be appended here, with their headers.
+    /// Bytes of all batches that were to be appended here, messages with their headers; those
+    /// refused too.
     std::uint64_t sent_bytes() const noexcept { return sent_bytes_; }
     void note_send(std::size_t bytes) noexcept { sent_bytes_ += bytes; }
+    /// When consumers that are far behind may poll here.
     poll_spacing& spacing() noexcept { return spacing_; }
 
 private:
