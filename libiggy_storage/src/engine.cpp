@@ -130,6 +130,21 @@ engine_log* engine::find(log_uid uid) noexcept {
     return found == state_->logs.end() ? nullptr : found->second.get();
 }
 
+std::unique_ptr<engine_log> engine::detach_log(log_uid uid) {
+    const auto found = state_->logs.find(uid);
+    // Whoever is still to hear how an operation ended may look for the log then.
+    if (found == state_->logs.end() || !state_->finished.empty() ||
+        !found->second->state_->may_move()) {
+        return nullptr;
+    }
+    return std::move(state_->logs.extract(found).mapped());
+}
+
+engine_log& engine::attach_log(std::unique_ptr<engine_log> log) {
+    log->state_->move_to(*state_);
+    return *(state_->logs[log->uid()] = std::move(log));
+}
+
 progress engine::close_log(log_uid uid, operation& op) {
     engine_log* const log = find(uid);
     if (log == nullptr) {

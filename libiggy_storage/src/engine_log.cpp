@@ -59,8 +59,8 @@ public:
         }
         reading_ = reader_.at();
         reading_->messages.pin();
-        log_.owner.queue->read(**source, reader_.missing_position(), reader_.missing_bytes(),
-                               *this);
+        log_.owner->queue->read(**source, reader_.missing_position(), reader_.missing_bytes(),
+                                *this);
     }
 
     void on_done(result<std::size_t> moved) override {
@@ -80,7 +80,7 @@ private:
             *loaded = load_or_rebuild_index(*disk, path, identity, summary, interval);
             return *loaded ? result<done_t>{done} : loaded->error();
         };
-        log_.owner.run(std::move(work), [this, loaded](result<done_t> outcome) {
+        log_.owner->run(std::move(work), [this, loaded](result<done_t> outcome) {
             if (outcome && !reader_.is_outdated() && !reader_.at()->index_loaded) {
                 log_.adopt_index(*reader_.at(), std::move(**loaded));
             }
@@ -100,7 +100,7 @@ private:
             start(wanted);
             return;
         }
-        log_.owner.finish(op_, op_.outcome);
+        log_.owner->finish(op_, op_.outcome);
         --log_.uses_in_flight;
         delete this;
     }
@@ -114,14 +114,14 @@ private:
 }  // namespace
 
 engine_log::state::state(engine::state& of, const log_entry& entry, const log_options& options)
-    : owner{of},
+    : owner{&of},
       shared{of.shared},
       uid{entry.uid},
       path{entry.path},
       level{options.durability.value_or(of.shared.options.durability)},
       segment_bytes{options.segment_bytes.value_or(of.shared.options.segment_bytes)},
       draws_on_reserve{options.draws_on_reserve},
-      segment_files{draws_on_reserve ? of.drawing_files : of.files},
+      segment_files{&of.files_of(draws_on_reserve)},
       counters{of.directory->counters(entry.uid)},
       offsets{of.files, path + '/' + std::string{offsets_file_name}},
       write_request{[this](result<std::size_t> moved) {
@@ -179,7 +179,7 @@ bool engine_log::cancel_wait(operation& op) {
 }
 
 progress engine_log::flush(bool sync, operation& op) {
-    once call{state_->owner, op};
+    once call{*state_->owner, op};
     auto then = call.continuation();
     state_->write_all([log = state_.get(), sync, then](result<done_t> written) {
         if (!written || !sync) {
@@ -192,25 +192,25 @@ progress engine_log::flush(bool sync, operation& op) {
 }
 
 progress engine_log::purge(operation& op) {
-    once call{state_->owner, op};
+    once call{*state_->owner, op};
     state_->purge(call.continuation());
     return call.leave();
 }
 
 progress engine_log::truncate_before(message_offset at, operation& op) {
-    once call{state_->owner, op};
+    once call{*state_->owner, op};
     state_->truncate_before(at, call.continuation());
     return call.leave();
 }
 
 progress engine_log::truncate_after(message_offset next, operation& op) {
-    once call{state_->owner, op};
+    once call{*state_->owner, op};
     state_->truncate_after(next, call.continuation());
     return call.leave();
 }
 
 progress engine_log::delete_oldest_segments(std::uint32_t count, operation& op) {
-    once call{state_->owner, op};
+    once call{*state_->owner, op};
     state_->delete_oldest_segments(count, call.continuation());
     return call.leave();
 }

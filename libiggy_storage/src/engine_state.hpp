@@ -71,6 +71,9 @@ struct engine::state {
     state(std::shared_ptr<data_directory> directory, std::unique_ptr<io_queue> queue);
 
     timestamp now() const;
+    file_cache& files_of(bool draws_on_reserve) noexcept {
+        return draws_on_reserve ? drawing_files : files;
+    }
     /// Runs blocking work on a helper thread, then `then` on this one.
     void run(std::function<result<done_t>()> work, std::function<void(result<done_t>)> then);
     void finish(operation& op, result<done_t> outcome) {

@@ -27,6 +27,14 @@ void cached_file::close() {
     }
 }
 
+void cached_file::move_to(file_cache& other) {
+    if (file_) {
+        other.make_room();
+        other.open_.splice(other.open_.begin(), cache_->open_, place_);
+    }
+    cache_ = &other;
+}
+
 void file_cache::make_room() {
     auto candidate = open_.end();
     while (open_.size() >= open_max_ && candidate != open_.begin()) {

@@ -12,7 +12,7 @@ namespace iggy::storage {
 
 class file_cache;
 
-/// A file that is opened when it is used and may be closed while it is not. Belongs to one engine.
+/// A file that is opened when it is used and may be closed while it is not. Belongs to one cache.
 class cached_file {
 public:
     cached_file(file_cache& cache, std::string path) : cache_{&cache}, path_{std::move(path)} {}
@@ -27,6 +27,8 @@ public:
     void pin() noexcept { ++pins_; }
     void unpin() noexcept { --pins_; }
     void close();
+    /// Belongs to another cache from now on, open if it was; while it is not pinned.
+    void move_to(file_cache& other);
     const std::string& path() const noexcept { return path_; }
 
 private:

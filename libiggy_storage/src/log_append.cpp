@@ -100,7 +100,7 @@ result<std::shared_ptr<segment>> engine_log::state::segment_for_append() {
         }
         directory_ready = true;
     }
-    auto fresh = std::make_shared<segment>(segment_files, path, next);
+    auto fresh = std::make_shared<segment>(*segment_files, path, next);
     take_next_segment(*fresh);
     if (const auto opened = fresh->messages.get(open_mode::create); !opened) {
         return opened.error();
@@ -128,7 +128,7 @@ result<done_t> engine_log::state::stamp(append_operation& op) {
     segment& target = **found;
     const segment_summary before = target.summary;
     const message_offset first = op.stamped ? message_view{op.messages}.offset() : next;
-    const timestamp at = std::max(owner.now(), newest);
+    const timestamp at = std::max(owner->now(), newest);
     const std::uint32_t interval = shared.options.index_interval_bytes;
 
     segment_summary& summary = target.summary;
@@ -166,7 +166,7 @@ result<done_t> engine_log::state::stamp(append_operation& op) {
         }
         if (!op.stamped) {
             if (has_no_id(message)) {
-                store_le(message, message_layout::id_at, owner.ids.next());
+                store_le(message, message_layout::id_at, owner->ids.next());
             }
             store_le<std::uint64_t>(message, message_layout::offset_at, expected.raw());
             store_le<std::uint64_t>(message, message_layout::timestamp_at, to_raw(at));
@@ -252,9 +252,9 @@ void engine_log::state::resume_held(result<done_t> outcome) {
     while (!waiting.empty()) {
         auto& op = static_cast<append_operation&>(waiting.pop());
         if (!outcome) {
-            owner.finish(op, outcome);
+            owner->finish(op, outcome);
         } else if (append(op) == progress::finished) {
-            owner.finish(op, op.outcome);
+            owner->finish(op, op.outcome);
         }
     }
 }

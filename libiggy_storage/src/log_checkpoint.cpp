@@ -98,7 +98,7 @@ void engine_log::state::run_sync(std::function<result<done_t>()> sync,
             return journal->watch(sync);
         };
     }
-    owner.run(std::move(sync), std::move(then));
+    owner->run(std::move(sync), std::move(then));
 }
 
 void engine_log::state::on_synced(const result<done_t>& outcome) {
@@ -212,13 +212,13 @@ progress engine_log::state::finish_offset(operation& op, offset_key key,
         return progress::finished;
     }
     ++uses_in_flight;
-    owner.journal.keep_offset(*this, op, key, at);
+    owner->journal.keep_offset(*this, op, key, at);
     return progress::pending;
 }
 
 void engine_log::state::on_offset_kept(operation& op, const result<done_t>& outcome) {
     --uses_in_flight;
-    owner.finish(op, outcome);
+    owner->finish(op, outcome);
 }
 
 /// The journal has the batch, or cannot have it; then a sync of the segment may.
@@ -313,7 +313,7 @@ void engine_log::state::checkpoint(std::function<void(result<done_t>)> then) {
             return;
         }
         // The index too: an older one that came back after a power cut would point into nowhere.
-        owner.run(
+        owner->run(
             [logs = shared.logs.get(), files = shared.files.get(), changes,
              indexes]() -> result<done_t> {
                 for (const std::string& index : indexes) {

@@ -29,18 +29,18 @@ void engine_log::state::prepare_next_segment() {
         }
         return allocated;
     };
-    owner.run(std::move(work),
-              [this, room, generation = identity.generation](const result<done_t>& outcome) {
-                  --uses_in_flight;
-                  preparing_next_segment = false;
-                  if (!outcome) {
-                      return;
-                  }
-                  next_segment = std::move(*room);
-                  if (closing || identity.generation != generation) {
-                      give_back_next_segment();
-                  }
-              });
+    owner->run(std::move(work),
+               [this, room, generation = identity.generation](const result<done_t>& outcome) {
+                   --uses_in_flight;
+                   preparing_next_segment = false;
+                   if (!outcome) {
+                       return;
+                   }
+                   next_segment = std::move(*room);
+                   if (closing || identity.generation != generation) {
+                       give_back_next_segment();
+                   }
+               });
 }
 
 /// Gives `fresh` the file that was prepared, if one was.
@@ -57,7 +57,7 @@ void engine_log::state::give_back_next_segment() {
         return;
     }
     ++uses_in_flight;
-    owner.run(
+    owner->run(
         [files = shared.files.get(), at = next_segment_path(path)] { return files->remove(at); },
         [this, room = std::shared_ptr{std::move(next_segment)}](const result<done_t>&) {
             --uses_in_flight;

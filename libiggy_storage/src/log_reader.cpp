@@ -171,7 +171,7 @@ void log_reader::note_end() noexcept {
 
 /// Chooses the byte range that holds what is still wanted, as exactly as is known.
 void log_reader::plan() {
-    at_->last_used = log_->owner.ticks;
+    at_->last_used = log_->owner->ticks;
     limit_ = log_->committed_bytes(*at_);
     filled_ = 0;
     at_file_end_ = false;
@@ -214,7 +214,7 @@ bool log_reader::make_room() {
         return true;
     }
     const std::size_t kept = end_ - begin_;
-    buffer larger = log_->owner.buffers.try_take(lead_bytes + wanted - begin_);
+    buffer larger = log_->owner->buffers.try_take(lead_bytes + wanted - begin_);
     if (!larger) {
         return false;
     }

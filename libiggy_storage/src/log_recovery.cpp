@@ -230,7 +230,7 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
         directory_ready = true;
     }
     for (const segment_summary& summary : entry.sealed) {
-        auto at = std::make_shared<segment>(segment_files, path, summary.base);
+        auto at = std::make_shared<segment>(*segment_files, path, summary.base);
         at->summary = at->written = summary;
         at->synced_bytes = summary.bytes;
         at->full = at->sealed = true;
@@ -263,7 +263,7 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
             }
             continue;
         }
-        auto at = std::make_shared<segment>(segment_files, path, base);
+        auto at = std::make_shared<segment>(*segment_files, path, base);
         // Older than a sealed one: its own seal was lost with a part of the manifest, and its end
         // is damage, not a tail.
         at->full = !entry.sealed.empty() && base < entry.sealed.back().base;
@@ -287,7 +287,7 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
     if (point && point->segment.messages > 0 && point->next > entry.start &&
         std::ranges::none_of(segments,
                              [&](const auto& at) { return at->base() == point->segment.base; })) {
-        auto lost = std::make_shared<segment>(segment_files, path, point->segment.base);
+        auto lost = std::make_shared<segment>(*segment_files, path, point->segment.base);
         lost->summary = lost->written = point->segment;
         lost->synced_bytes = point->segment.bytes;
         lost->full = lost->missing = true;

@@ -46,13 +46,13 @@ void engine_log::state::purge(std::function<void(result<done_t>)> then) {
                 }
                 return data->discard(path, old.uid, old.generation);
             };
-            owner.run(std::move(work), [this, then](result<done_t> outcome) {
+            owner->run(std::move(work), [this, then](result<done_t> outcome) {
                 if (!outcome) {
                     // What is on disk is unknown now; the next start tells.
                     failed = outcome.error();
                     failed->code = errc::read_only;
                 } else {
-                    owner.run(
+                    owner->run(
                         [data = &shared]() -> result<done_t> {
                             data->empty_trash();
                             return done;
@@ -89,7 +89,7 @@ void engine_log::state::truncate_before(message_offset at,
             const manifest_change change = manifest_record::start{uid, start};
             return data->logs->commit({&change, 1});
         };
-        owner.run(std::move(work), [this, gone, then](result<done_t> noted) {
+        owner->run(std::move(work), [this, gone, then](result<done_t> noted) {
             if (!noted) {
                 leave();
                 then(noted);
@@ -114,7 +114,7 @@ void engine_log::state::truncate_before(message_offset at,
                 }
                 return done;
             };
-            owner.run(std::move(removal), [this, then](result<done_t> removed) {
+            owner->run(std::move(removal), [this, then](result<done_t> removed) {
                 leave();
                 then(removed);
             });
@@ -319,13 +319,13 @@ void engine_log::state::close(std::function<void(result<done_t>)> then) {
 void engine_log::state::drop(std::function<void()> then) {
     closing = true;
     for (auto& [from, op] : std::exchange(commit_waiters, {})) {
-        owner.finish(*op, errc::closed);
+        owner->finish(*op, errc::closed);
     }
     release_hold();
     give_back_next_segment();
     flush_position = stamped_position;
     if (on_quiet.empty()) {
-        owner.ending.push_back(this);
+        owner->ending.push_back(this);
     }
     on_quiet.push_back(std::move(then));
     start_writes();
@@ -334,9 +334,14 @@ void engine_log::state::drop(std::function<void()> then) {
     }
 }
 
+/// Nothing that was begun will come back, but for writes.
+bool engine_log::state::is_at_rest() const {
+    return syncs_idle() && !task_running && uses_in_flight == 0;
+}
+
 /// Not to be called from anything of the log, which could begin something behind it.
 bool engine_log::state::ends_when_quiet() {
-    const bool quiet = writes_idle() && syncs_idle() && !task_running && uses_in_flight == 0;
+    const bool quiet = writes_idle() && is_at_rest();
     if (quiet) {
         for (const auto& then : std::exchange(on_quiet, {})) {
             then();

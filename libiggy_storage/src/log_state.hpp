@@ -134,7 +134,10 @@ struct engine_log::state {
     /// why what was acknowledged from memory cannot be written.
     void quiesce(std::function<void(result<done_t>)> then);
     void when_idle();
+    bool is_at_rest() const;
     bool ends_when_quiet();
+    bool may_move() const;
+    void move_to(engine::state& other);
 
     // log_index.cpp
     void forget_cold_indexes(std::uint64_t now, bool short_of_memory);
@@ -151,7 +154,7 @@ struct engine_log::state {
     void cut_index(segment& of, std::uint64_t position);
     error located(error failure, const segment& at) const;
 
-    engine::state& owner;
+    engine::state* owner;  // another one after a move
     data_directory::state& shared;
     const log_uid uid;
     const std::string path;
@@ -159,7 +162,7 @@ struct engine_log::state {
     const iggy::durability level;
     const std::uint64_t segment_bytes;
     const bool draws_on_reserve;
-    file_cache& segment_files;
+    file_cache* segment_files;  // of the owner
     std::shared_ptr<log_counters> counters;
 
     std::deque<std::shared_ptr<segment>>

@@ -44,7 +44,7 @@ bool engine_log::state::buffer_batch(append_operation& op) {
     if (!extendable) {
         const std::size_t last = items.empty() ? 0 : items.back().owned.size();
         write_item item;
-        item.owned = owner.buffers.try_take(
+        item.owned = owner->buffers.try_take(
             std::max(size, std::clamp(last * 2, block_bytes_least, block_bytes_most)));
         if (!item.owned) {
             return false;
@@ -97,7 +97,7 @@ void engine_log::state::start_writes() {
             on_written(written ? result<std::size_t>{bytes} : written.error());
         } else {
             target->messages.pin();
-            owner.queue->write(into, position, parts, write_request);
+            owner->queue->write(into, position, parts, write_request);
             return;
         }
     }
@@ -135,8 +135,8 @@ void engine_log::state::finish_written() {
             op.kept_ = false;
             op.in_journal_ = op.messages.size() <= shared.options.journal_batch_bytes_max;
             if (op.in_journal_) {
-                owner.journal.keep_batch(*this, op, item.target,
-                                         item.position - item.target->log_position);
+                owner->journal.keep_batch(*this, op, item.target,
+                                          item.position - item.target->log_position);
             }
             syncing.push(op);
         } else if (level == durability::synced) {
@@ -246,7 +246,7 @@ void engine_log::state::commit(message_offset up_to, std::uint64_t messages, std
             if (committed_next <= waiter.first) {
                 return false;
             }
-            owner.finish(*waiter.second, done);
+            owner->finish(*waiter.second, done);
             return true;
         });
     }
@@ -257,7 +257,7 @@ void engine_log::state::finish(append_operation& op, result<done_t> outcome) {
         op.outcome = outcome;
         inside_finished = true;
     } else {
-        owner.finish(op, outcome);
+        owner->finish(op, outcome);
     }
 }
 

@@ -60,6 +60,8 @@ public:
     /// The open file, for a sync; null when nothing was ever stored.
     result<file*> opened();
     const std::string& path() const noexcept { return file_.path(); }
+    /// Its file belongs to another engine's cache from now on.
+    void move_to(file_cache& cache) { file_.move_to(cache); }
     /// Forgets everything; the file moved away.
     void reset(const log_identity& identity);
 

@@ -49,6 +49,7 @@ bool ends_within(std::chrono::seconds patience, const std::function<bool()>& end
 }
 
 std::vector<std::string> close_all(shard_map& shards, const std::vector<log_uid>& logs) {
+    shards.settle();
     std::vector<std::future<std::vector<std::string>>> closed;
     for (std::size_t number = 0; number < shards.size(); ++number) {
         shard& owner = shards[number];

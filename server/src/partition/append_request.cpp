@@ -4,9 +4,8 @@
 
 namespace iggy::server {
 
-storage::progress append_request::start() {
+storage::progress append_request::start(storage::engine_log* log) {
     owner().note_send(messages.size());
-    storage::engine_log* const log = owner().engine().find(log_);
     if (log == nullptr) {
         outcome = storage::error{storage::errc::not_found};
         return storage::progress::finished;

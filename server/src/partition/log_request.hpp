@@ -13,14 +13,13 @@ namespace iggy::server {
 template <class Start>
 class log_request final : public shard_request, private storage::operation {
 public:
-    log_request(log_uid log, Start start) : log_{log}, start_{std::move(start)} {}
+    log_request(log_uid log, Start start) : shard_request{log}, start_{std::move(start)} {}
 
     /// How it went, once it has run. Errors: not_found (the log is gone), those of the operation.
     const storage::result<done_t>& result() const noexcept { return outcome; }
 
 private:
-    storage::progress start() override {
-        storage::engine_log* const log = owner().engine().find(log_);
+    storage::progress start(storage::engine_log* log) override {
         if (log == nullptr) {
             outcome = storage::error{storage::errc::not_found};
             return storage::progress::finished;
@@ -29,7 +28,6 @@ private:
     }
     void on_finished() noexcept override { finish(); }
 
-    log_uid log_;
     Start start_;
 };
 

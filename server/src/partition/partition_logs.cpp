@@ -18,19 +18,19 @@ namespace {
 /// Opens one new log on its owner; a log without content costs nothing to open.
 class open_request final : public shard_request {
 public:
-    open_request(log_uid log, const storage::log_options& options) : log_{log}, options_{options} {}
+    open_request(log_uid log, const storage::log_options& options)
+        : shard_request{log}, options_{options} {}
     const storage::result<done_t>& result() const noexcept { return outcome_; }
 
 private:
-    progress start() override {
-        const auto opened = owner().engine().open_log(log_, options_);
+    progress start(storage::engine_log* /*log*/) override {
+        const auto opened = owner().engine().open_log(log(), options_);
         if (!opened) {
             outcome_ = opened.error();
         }
         return progress::finished;
     }
 
-    log_uid log_;
     const storage::log_options& options_;
     storage::result<done_t> outcome_{done};
 };
@@ -38,25 +38,25 @@ private:
 /// Ends all operations of one log on its owner.
 class drop_request final : public shard_request, private operation {
 public:
-    explicit drop_request(log_uid log) : log_{log} {}
+    drop_request(log_uid log, shard_map& shards) : shard_request{log}, shards_{shards} {}
 
 private:
-    progress start() override {
-        if (owner().engine().find(log_) == nullptr) {
-            return progress::finished;
-        }
-        return owner().engine().drop_log(log_, *this);
+    progress start(storage::engine_log* open) override {
+        return open == nullptr ? progress::finished : owner().engine().drop_log(log(), *this);
     }
-    void on_finished() noexcept override { finish(); }
+    void on_finished() noexcept override {
+        shards_.forget(log());
+        finish();
+    }
 
-    log_uid log_;
+    shard_map& shards_;
 };
 
 asio::awaitable<storage::result<done_t>> open_all(shard_map& shards, std::vector<log_uid> logs,
                                                   const storage::log_options& options) {
     for (const log_uid log : logs) {
         open_request open{log, options};
-        co_await open.run(shards.first(), shards.owner_of(log));
+        co_await open.run(shards.first(), shards);
         if (!open.result()) {
             co_return open.result().error();
         }
@@ -66,8 +66,8 @@ asio::awaitable<storage::result<done_t>> open_all(shard_map& shards, std::vector
 
 asio::awaitable<void> drop_all(shard_map& shards, std::vector<log_uid> logs) {
     for (const log_uid log : logs) {
-        drop_request drop{log};
-        co_await drop.run(shards.first(), shards.owner_of(log));
+        drop_request drop{log, shards};
+        co_await drop.run(shards.first(), shards);
     }
 }
 

@@ -13,8 +13,7 @@ std::uint64_t poll_request::bytes_behind() const noexcept {
     return (committed_next.raw() - last.next().raw()) * (messages.size() / messages_count);
 }
 
-storage::progress poll_request::start() {
-    storage::engine_log* const log = owner().engine().find(query_.log);
+storage::progress poll_request::start(storage::engine_log* log) {
     if (log == nullptr) {
         outcome = storage::error{storage::errc::not_found};
         return storage::progress::finished;

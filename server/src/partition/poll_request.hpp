@@ -24,7 +24,8 @@ struct poll_query {
 /// last one before it answers.
 class poll_request final : public shard_request, private storage::read_operation {
 public:
-    explicit poll_request(const poll_query& query) : query_{query}, store_{*this} {}
+    explicit poll_request(const poll_query& query)
+        : shard_request{query.log}, query_{query}, store_{*this} {}
 
     /// How it went, once it has run. Errors: not_found (the log is gone), those of
     /// engine_log::read and engine_log::store_offset.
@@ -49,7 +50,7 @@ private:
         poll_request& poll_;
     };
 
-    storage::progress start() override;
+    storage::progress start(storage::engine_log* log) override;
     void on_finished() noexcept override;
     storage::progress after_read();
     void after_store() noexcept;

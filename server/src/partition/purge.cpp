@@ -9,7 +9,7 @@ boost::asio::awaitable<storage::result<done_t>> purge_logs(shard& home, shard_ma
     for (const log_uid log : logs) {
         log_request purge{
             log, [](storage::engine_log& at, storage::operation& op) { return at.purge(op); }};
-        co_await purge.run(home, shards.owner_of(log));
+        co_await purge.run(home, shards);
         if (!purge.result()) {
             co_return purge.result().error();
         }

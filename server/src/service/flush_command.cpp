@@ -22,7 +22,7 @@ asio::awaitable<protocol::result<protocol::empty_response>> run(
                       [sync = request.fsync](storage::engine_log& at, storage::operation& op) {
                           return at.flush(sync, op);
                       }};
-    co_await flush.run(made.here, made.server.shards.owner_of(*log));
+    co_await flush.run(made.here, made.server.shards);
     co_return answer_to(made.server, flush.result());
 }
 

@@ -64,7 +64,7 @@ asio::awaitable<protocol::result<protocol::get_consumer_offset::response_type>> 
         return finish_with(op, done);
     };
     log_request read{*log, look};
-    co_await read.run(made.here, made.server.shards.owner_of(*log));
+    co_await read.run(made.here, made.server.shards);
     if (!stored) {
         co_return response{};
     }
@@ -85,7 +85,7 @@ asio::awaitable<protocol::result<empty_response>> run(
         return at.store_offset(key, offset, op);
     };
     log_request write{*log, store};
-    co_await write.run(made.here, made.server.shards.owner_of(*log));
+    co_await write.run(made.here, made.server.shards);
     co_return answer_to(made.server, write.result());
 }
 
@@ -102,7 +102,7 @@ asio::awaitable<protocol::result<empty_response>> run(
         return found ? at.delete_offset(key, op) : finish_with(op, done);
     };
     log_request erase{*log, forget};
-    co_await erase.run(made.here, made.server.shards.owner_of(*log));
+    co_await erase.run(made.here, made.server.shards);
     if (!found) {
         co_return error_code::consumer_offset_not_found;
     }

@@ -62,8 +62,7 @@ progress poll::begin(byte_view payload) {
               .count = request->count,
               .consumer = offset_key_of(request->consumer),
               .auto_commit = request->auto_commit};
-    owner_ = &server_.shards.owner_of(*log);
-    who_.note_use(*owner_);
+    who_.note_use(*log, server_.shards.owner_of(*log));
     if (read() == progress::pending || lacks_memory()) {
         return progress::pending;
     }
@@ -72,7 +71,7 @@ progress poll::begin(byte_view payload) {
 }
 
 progress poll::read() {
-    const progress state = request_.emplace(query_).begin(*who_.home, *owner_);
+    const progress state = request_.emplace(query_).begin(*who_.home, server_.shards);
     reading_ = state == progress::pending;
     return state;
 }

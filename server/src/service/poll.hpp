@@ -33,7 +33,6 @@ private:
     answer& out_;
     partition_id partition_;
     poll_query query_;
-    shard* owner_ = nullptr;
     std::optional<poll_request> request_;
     bool reading_ = false;  // as opposed to: there was no memory
 };

@@ -130,7 +130,7 @@ asio::awaitable<empty_outcome> run(call made, const protocol::delete_segments& r
         return at.delete_oldest_segments(count, op);
     };
     log_request removal{*log, start};
-    co_await removal.run(made.here, made.server.shards.owner_of(*log));
+    co_await removal.run(made.here, made.server.shards);
     co_return answer_to(made.server, removal.result());
 }
 

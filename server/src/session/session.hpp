@@ -48,11 +48,14 @@ public:
         client->user.store(protocol::no_user.raw(), std::memory_order_relaxed);
     }
 
-    /// Notes that a request worked on a log of `owner`.
-    void note_use(shard& owner) noexcept {
+    /// Notes that a request works on `log`, which is with `owner`.
+    void note_use(log_uid log, shard& owner) noexcept {
+        last_log_ = log;
         uses_ = &owner == used_ ? uses_ + 1 : 1;
         used_ = &owner;
     }
+    /// Of the last request to a log; nothing before the first.
+    std::optional<log_uid> last_log() const noexcept { return last_log_; }
     /// Where the connection had better run: the shard that its last requests all went to. Its home
     /// when there is none.
     shard& better_home() const noexcept {
@@ -61,6 +64,7 @@ public:
     }
 
 private:
+    std::optional<log_uid> last_log_;
     shard* used_ = nullptr;  // by the last request to a log
     unsigned uses_ = 0;      // in a row
 };

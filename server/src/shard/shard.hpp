@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,7 +20,8 @@
 namespace iggy::server {
 
 /// One thread with its event loop, its storage engine and the logs that it owns. Made and ended by
-/// `shard_map`; everything but `number`, `context` and `mail` is for the shard's own thread.
+/// `shard_map`; everything but `number`, `context`, `mail` and `core` is for the shard's own
+/// thread.
 class shard {
 public:
     explicit shard(std::size_t number)
@@ -40,6 +42,9 @@ public:
     /// refused too.
     std::uint64_t sent_bytes() const noexcept { return sent_bytes_; }
     void note_send(std::size_t bytes) noexcept { sent_bytes_ += bytes; }
+    /// The core that its thread ran on when it last looked; -1 before. Any thread may ask.
+    int core() const noexcept { return core_.load(std::memory_order_relaxed); }
+    int look_at_core() noexcept;
     /// When consumers that are far behind may poll here.
     poll_spacing& spacing() noexcept { return spacing_; }
 
@@ -50,6 +55,7 @@ private:
 
     std::size_t number_;
     std::uint64_t sent_bytes_ = 0;
+    std::atomic<int> core_{-1};
     poll_spacing spacing_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

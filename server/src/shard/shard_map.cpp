@@ -1,9 +1,13 @@
 #include "shard/shard_map.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
+#include <sched.h>
+
 #include "log/log.hpp"
+#include "shard/log_swap.hpp"
 
 namespace iggy::server {
 
@@ -16,6 +20,12 @@ void shard::tick_every_second() {
             tick_every_second();
         }
     });
+}
+
+int shard::look_at_core() noexcept {
+    const int core = ::sched_getcpu();
+    core_.store(core, std::memory_order_relaxed);
+    return core;
 }
 
 shard_map::shard_map(std::size_t count, failure_function on_failure)
@@ -67,6 +77,27 @@ void shard_map::stop() {
         thread.join();
     }
     threads_.clear();
+}
+
+void shard_map::prefer_core(shard& here, log_uid log, int core) {
+    const auto there =
+        std::ranges::find_if(shards_, [core](const auto& each) { return each->core() == core; });
+    if (there == shards_.end() || there->get() == &here) {
+        return;
+    }
+    const std::size_t to = (*there)->number();
+    const auto in_return = exchange_.wish(log, here.number(), to, log_exchange::clock::now());
+    if (in_return) {
+        log_swap::begin(*this, here, log, **there, *in_return);
+    }
+}
+
+void shard_map::settle() {
+    while (swaps_ > 0) {
+        for (auto& each : shards_) {
+            post(*each, [] {}).wait();
+        }
+    }
 }
 
 void shard_map::run(shard& on) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -19,6 +20,8 @@
 #include <iggy/base/ids.hpp>
 #include <iggy/storage/data_directory.hpp>
 
+#include "shard/log_exchange.hpp"
+#include "shard/moved_logs.hpp"
 #include "shard/shard.hpp"
 
 namespace iggy::server {
@@ -44,9 +47,23 @@ public:
     shard& operator[](std::size_t number) noexcept { return *shards_[number]; }
     /// The shard that writes the catalog.
     shard& first() noexcept { return *shards_.front(); }
-    /// Which shard owns a log follows from its uid alone, so that a changed number of shards opens
-    /// the same data.
-    shard& owner_of(log_uid log) noexcept { return *shards_[log.raw() % shards_.size()]; }
+    /// The shard that has the log or is about to. At the start that follows from its uid alone, so
+    /// that a changed number of shards opens the same data.
+    shard& owner_of(log_uid log) noexcept {
+        const auto moved = moved_.find(log);
+        return *shards_[moved ? moved->shard : log.raw() % shards_.size()];
+    }
+    bool is_on_its_way(log_uid log) const noexcept {
+        const auto moved = moved_.find(log);
+        return moved && moved->on_its_way;
+    }
+    /// `log`, which `here` has, is used by a client on `core`: it is to move to the shard of that
+    /// core, as soon as one of that shard's logs is to come in return. On the thread of `here`.
+    void prefer_core(shard& here, log_uid log, int core);
+    /// After a log was dropped; on the thread of the shard that had it.
+    void forget(log_uid log) noexcept { moved_.remove(log); }
+    /// Waits until no log is on its way; for the main thread, after the last request.
+    void settle();
 
     /// Runs `work()` on a shard's thread; the future tells when and how it ended. For the main
     /// thread, at start and stop.
@@ -54,7 +71,8 @@ public:
     std::future<std::invoke_result_t<Work&>> post(shard& on, Work work) {
         std::packaged_task<std::invoke_result_t<Work&>()> task{std::move(work)};
         auto ends = task.get_future();
-        boost::asio::post(on.context(), std::move(task));
+        // Asio may know what a packaged task is, and would ask it for its future once more.
+        boost::asio::post(on.context(), [task = std::move(task)]() mutable { task(); });
         return ends;
     }
 
@@ -67,11 +85,16 @@ public:
     }
 
 private:
+    friend class log_swap;
+
     void run(shard& on);
 
     std::vector<std::unique_ptr<shard>> shards_;
     std::vector<std::thread> threads_;
     failure_function on_failure_;
+    moved_logs moved_;
+    log_exchange exchange_;
+    std::atomic<std::size_t> swaps_{0};  // under way
 };
 
 }  // namespace iggy::server

@@ -2,31 +2,43 @@
 
 namespace iggy::server {
 
-storage::progress shard_request::begin(shard& home, shard& owner) {
+storage::progress shard_request::begin(shard& home, shard_map& shards) {
+    shards_ = &shards;
     home_ = &home;
-    owner_ = &owner;
+    owner_ = &shards.owner_of(log_);
     going_home_ = false;
     if (home_ != owner_) {
         owner_->mail().post(*this);
         return storage::progress::pending;
     }
-    const storage::progress state = start();
-    if (state == storage::progress::pending) {
-        owner_->disk().submit_soon();
-    }
-    return state;
+    return try_start().value_or(storage::progress::pending);
 }
 
 void shard_request::deliver() noexcept {
     if (going_home_) {
         sleeper_.wake();
-        return;
-    }
-    if (start() == storage::progress::finished) {
+    } else if (try_start() == storage::progress::finished) {
         finish();
-    } else {
+    }
+}
+
+/// Nothing when the log has moved meanwhile, or is still on its way here: the request is posted to
+/// where it went, or once more to this shard.
+std::optional<storage::progress> shard_request::try_start() {
+    storage::engine_log* const log = owner_->engine().find(log_);
+    if (log == nullptr) {
+        shard& now = shards_->owner_of(log_);
+        if (&now != owner_ || shards_->is_on_its_way(log_)) {
+            owner_ = &now;
+            owner_->mail().post(*this);
+            return std::nullopt;
+        }
+    }
+    const storage::progress state = start(log);
+    if (state == storage::progress::pending) {
         owner_->disk().submit_soon();
     }
+    return state;
 }
 
 void shard_request::finish() noexcept {

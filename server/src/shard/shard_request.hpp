@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
+
 #include <boost/asio/awaitable.hpp>
 
 #include "shard/mailbox.hpp"
-#include "shard/shard.hpp"
+#include "shard/shard_map.hpp"
 
 namespace iggy::server {
 
@@ -12,30 +14,37 @@ namespace iggy::server {
 /// work that need not wait finishes without suspending.
 class shard_request : private letter {
 public:
-    /// Runs on `owner` and returns on `home`, the shard of the caller.
-    boost::asio::awaitable<void> run(shard& home, shard& owner) {
-        if (begin(home, owner) == storage::progress::pending) {
+    explicit shard_request(log_uid log) : log_{log} {}
+
+    /// Runs where the log is and returns on `home`, the shard of the caller.
+    boost::asio::awaitable<void> run(shard& home, shard_map& shards) {
+        if (begin(home, shards) == storage::progress::pending) {
             co_await sleeper_.sleep();
         }
     }
 
     /// The same in two steps, for callers that save the coroutine frame: only when `begin` says
     /// pending is `wait` awaited, and at once.
-    storage::progress begin(shard& home, shard& owner);
+    storage::progress begin(shard& home, shard_map& shards);
     boost::asio::awaitable<void> wait() { return sleeper_.sleep(); }
 
 protected:
     ~shard_request() = default;
 
-    /// Does the work, on the owner's thread. When it says pending, `finish` is called later.
-    virtual storage::progress start() = 0;
+    /// Does the work, on the owner's thread. `log` is null when it is not open. When it says
+    /// pending, `finish` is called later.
+    virtual storage::progress start(storage::engine_log* log) = 0;
     /// The work that was pending has ended. On the owner's thread.
     void finish() noexcept;
     shard& owner() const noexcept { return *owner_; }
+    log_uid log() const noexcept { return log_; }
 
 private:
     void deliver() noexcept override;
+    std::optional<storage::progress> try_start();
 
+    log_uid log_;
+    shard_map* shards_ = nullptr;
     shard* home_ = nullptr;
     shard* owner_ = nullptr;
     bool going_home_ = false;

@@ -13,7 +13,9 @@
 
 #include "dispatch/answer.hpp"
 #include "dispatch/execution.hpp"
+#include "service/service.hpp"
 #include "session/session.hpp"
+#include "tcp/core_watch.hpp"
 #include "tcp/overdraft.hpp"
 #include "tcp/tcp_stream.hpp"
 
@@ -36,6 +38,7 @@ public:
         : stream_{std::move(socket)},
           session_{std::move(who)},
           limits_{limits},
+          shards_{runs.shards},
           execution_{runs, answer_} {}
 
     /// Serves until the peer ends, the connection breaks, `stop` was called, or the connection had
@@ -80,6 +83,7 @@ private:
 
     boost::asio::awaitable<void> let_senders_pass(std::size_t polled_bytes,
                                                   poll_spacing::clock::duration took);
+    void look_at_cores();
     incoming next_frame();
     bool is_answered_in_place(protocol::request_header header) const noexcept;
     bool take_block();
@@ -98,6 +102,8 @@ private:
     tcp_stream stream_;
     session session_;
     const tcp_limits& limits_;
+    shard_map& shards_;
+    core_watch watch_;
     answer answer_;
     execution execution_;
     bool stopping_ = false;

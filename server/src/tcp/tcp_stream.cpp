@@ -34,6 +34,14 @@ tcp_stream::tcp_stream(tcp::socket socket) : socket_{std::move(socket)} {
     socket_.set_option(tcp::no_delay{true}, ignored);
 }
 
+int tcp_stream::incoming_core() noexcept {
+    int core = -1;
+    socklen_t size = sizeof core;
+    const int failed =
+        ::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_INCOMING_CPU, &core, &size);
+    return failed == 0 ? core : -1;
+}
+
 std::optional<std::size_t> tcp_stream::read_once(byte_span into) noexcept {
     for (;;) {
         const ssize_t count = ::recv(socket_.native_handle(), into.data(), into.size(), 0);

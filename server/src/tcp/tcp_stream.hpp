@@ -54,6 +54,10 @@ public:
     /// Writes both parts; false when the connection broke.
     boost::asio::awaitable<bool> write(byte_view first, byte_view second);
 
+    /// The core that worked on what came last: for a peer on this machine, its own. -1 where the
+    /// kernel does not tell.
+    int incoming_core() noexcept;
+
     /// Goes on in another loop; while nothing waits for the socket. False when the connection
     /// broke.
     bool move_to(boost::asio::io_context& loop);

@@ -9,7 +9,7 @@ namespace {
 
 void use(session& who, shard& owner, int times) {
     for (int i = 0; i < times; ++i) {
-        who.note_use(owner);
+        who.note_use(iggy::log_uid{1}, owner);
     }
 }
 
@@ -22,7 +22,7 @@ TEST_CASE("session: a habit of using one other shard makes it the better home", 
     CHECK(&who.better_home() == &first);
     use(who, second, 15);
     CHECK(&who.better_home() == &first);
-    who.note_use(second);
+    who.note_use(iggy::log_uid{1}, second);
     CHECK(&who.better_home() == &second);
 }
 
@@ -33,6 +33,6 @@ TEST_CASE("session: who uses several shards in turn stays at home", "[server][sh
     for (int i = 0; i < 100; ++i) {
         use(who, second, 15);
         CHECK(&who.better_home() == &first);
-        who.note_use(first);
+        who.note_use(iggy::log_uid{1}, first);
     }
 }

@@ -133,6 +133,7 @@ private:
     log* pick_log();
     void create_log();
     void remove_log(log& at);
+    void move(log& at);
     void append(log& to);
     void stamp(const log& to, iggy::byte_span messages);
     void store_offset(log& in);

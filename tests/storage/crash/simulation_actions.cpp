@@ -56,6 +56,8 @@ void simulation::act() {
         remove_log(*at);
     } else if (what < 97) {
         disk_.limit_bytes(std::nullopt);
+    } else if (what < 98) {
+        move(*at);
     } else {
         engines_[at->engine]->tick();
         collect();
@@ -133,6 +135,16 @@ void simulation::remove_log(log& at) {
         begin(of->engine, op, progress::pending);
     });
     begin(at.engine, dropped, engines_[at.engine]->drop_log(at.uid, dropped));
+}
+
+void simulation::move(log& at) {
+    const std::size_t to = random_.below(engines_.size());
+    auto taken_out = to == at.engine ? nullptr : engines_[at.engine]->detach_log(at.uid);
+    if (taken_out != nullptr) {
+        trace(&at, fmt::format("move from engine {} to {}", at.engine, to));
+        at.engine = to;
+        at.handle = &engines_[to]->attach_log(std::move(taken_out));
+    }
 }
 
 void simulation::append(log& to) {

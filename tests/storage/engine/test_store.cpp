@@ -107,6 +107,17 @@ void test_store::turn_to(const std::string& name, log_options log) {
     log_ = engine_->open_log(uid_, log).value();
 }
 
+bool test_store::move_log() {
+    auto taken_out = engine_->detach_log(uid_);
+    if (taken_out == nullptr) {
+        return false;
+    }
+    former_engines_.push_back(std::move(engine_));
+    engine_ = storage::engine::create(directory_).value();
+    log_ = &engine_->attach_log(std::move(taken_out));
+    return true;
+}
+
 /// As after kill -9: what is in flight is lost, what the kernel has stays.
 test_store::~test_store() { settle(); }
 

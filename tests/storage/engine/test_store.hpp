@@ -40,6 +40,8 @@ public:
 
     /// Opens another log, which is made when it is not there; what follows is about that one.
     void turn_to(const std::string& name, iggy::storage::log_options log);
+    /// Moves the log to a new engine, which is the one from then on; false when it may not move.
+    bool move_log();
     iggy::storage::engine_log& log() { return *log_; }
     iggy::storage::engine& engine() { return *engine_; }
     iggy::storage::data_directory& directory() { return *directory_; }
@@ -68,6 +70,7 @@ private:
     void open(iggy::storage::log_options log);
 
     std::shared_ptr<iggy::storage::data_directory> directory_;
+    std::vector<std::unique_ptr<iggy::storage::engine>> former_engines_;
     std::unique_ptr<iggy::storage::engine> engine_;
     iggy::storage::engine_log* log_ = nullptr;
     iggy::log_uid uid_;

@@ -162,6 +162,13 @@ public:
     result<engine_log*> open_log(log_uid uid, log_options options = {});
     engine_log* find(log_uid uid) noexcept;
 
+    /// Takes the log out as it is, for another engine of the same directory to attach. Costs no
+    /// call of the disk. Null when it is not here, and while anything of it is on its way, or it
+    /// failed.
+    std::unique_ptr<engine_log> detach_log(log_uid uid);
+    /// Takes in what another engine's `detach_log` gave, which must have happened before.
+    engine_log& attach_log(std::unique_ptr<engine_log> log);
+
     /// Ends all operations of the log, makes it durable, notes where, and forgets it. Errors: io,
     /// no_space; the log is closed all the same.
     progress close_log(log_uid uid, operation& op);

@@ -1,0 +1,25 @@
+// A log goes from one engine to another.
+
+#include "log_state.hpp"
+
+namespace iggy::storage {
+
+/// Whether nothing of it will come back to the engine, which messages that `memory` level holds
+/// back do not hinder. Nor must the log have failed or be about to end: that is finished where it
+/// began.
+bool engine_log::state::may_move() const {
+    const bool writes_rest = items_in_flight == 0 && borrowed_items == 0 && syncing.empty() &&
+                             write_waiters.empty() && held.empty() && !held_back;
+    return writes_rest && is_at_rest() && commit_waiters.empty() && !failed && !closing;
+}
+
+void engine_log::state::move_to(engine::state& other) {
+    owner = &other;
+    segment_files = &other.files_of(draws_on_reserve);
+    for (const auto& at : segments) {
+        at->messages.move_to(*segment_files);
+    }
+    offsets.move_to(other.files);
+}
+
+}  // namespace iggy::storage
