@@ -203,6 +203,14 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
     } else if (listed.error().code != errc::not_found) {
         return listed.error();
     }
+    if (!files.empty() && !directory_ready && !was_synced(entry)) {
+        // Nobody says whose they are: of a removed log of the same path, from before a purge, or
+        // ours and never synced.
+        if (const auto gone = shared.discard(path, uid, identity.generation); !gone) {
+            return gone;
+        }
+        files.clear();
+    }
     std::vector<std::pair<message_offset, std::uint64_t>> present;
     for (const directory_entry& at : files) {
         if (const auto base = parse_segment_name(at.name, messages_extension);
@@ -216,13 +224,6 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
         }
     }
     std::ranges::sort(present);
-    if (!present.empty() && !directory_ready && !was_synced(entry)) {
-        // Nobody says whose they are: of a removed log of the same path, or ours and never synced.
-        if (const auto gone = shared.discard(path, uid, identity.generation); !gone) {
-            return gone;
-        }
-        present.clear();
-    }
     if (!present.empty() && !directory_ready) {
         if (const auto owned = write_identity(*shared.files, path, identity); !owned) {
             return owned;

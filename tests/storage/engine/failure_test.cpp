@@ -103,6 +103,33 @@ TEST_CASE("failure: what a start shows after a failed sync and a kill outlives a
     }
 }
 
+TEST_CASE(
+    "failure: a stored offset from before a purge that failed comes back with its message or not "
+    "at all",
+    "[storage][failure]") {
+    const store_options options{.durability = durability::written, .reserve_bytes = 0};
+    for (std::uint64_t run = 0; run < 100; ++run) {
+        CAPTURE(run);
+        crashing_disk disk{run};
+        {
+            test_store store{disk.mount(), options, {}};
+            REQUIRE(store.append({"one", "two"}));
+            REQUIRE(store.store_offset(7, 1));
+            disk.fail({.kinds = {disk_call::sync_directory}, .skipped = run % 3});
+            (void)store.purge();
+            disk.stop(stop_kind::killed);
+        }
+        disk.fail_no_more();
+        {
+            test_store store{disk.mount(), options, {}};  // empties the trash
+            disk.stop(stop_kind::power_cut);
+        }
+        test_store store{disk.mount(), options, {}};
+        const auto stored = store.log().stored_offset(offset_key{7});
+        CHECK((!stored || *stored < store.log().committed_next()));
+    }
+}
+
 TEST_CASE("failure: a directory that failed to sync for one log is durable for no other",
           "[storage][failure]") {
     const auto batches = GENERATE(1, 9);  // of those of the journal a file holds four
