@@ -142,10 +142,10 @@ def one_turn(name, build, place, case, requests, apart=False):
 
 def turn_of(start, place, case, requests):
     """Fresh processes and files, so that all write pages that are not there yet."""
-    warm_memory(place, 1.2 * 1e9 * gigabytes_of(case, requests))
     server = start()
     try:
         server.load("prepare", case, requests)
+        warm_memory(place, 1.2 * 1e9 * gigabytes_of(case, requests))  # right before: a host takes free pages back within seconds
         produced = server.load("produce", case, requests)
         os.sync()  # the polls are measured, and not how what was produced gets to the disk
         return {"produce": produced, "poll": server.load("poll", case, requests)}
