@@ -10,7 +10,7 @@ constexpr std::chrono::milliseconds wish_lasts{200};
 constexpr std::chrono::milliseconds rest_least{50};
 constexpr std::chrono::hours rest_most{1};
 /// More are forgotten, not refused.
-constexpr std::size_t wishes_max = 1024;
+constexpr std::size_t wishes_max = 256;
 constexpr std::size_t rests_max = 8192;
 
 }  // namespace
@@ -34,12 +34,11 @@ std::optional<log_uid> log_exchange::wish(log_uid log, std::size_t from, std::si
     }
     const log_uid in_return = opposite->log;
     wanted_.erase(opposite);
-    note_swap(log, now);
-    note_swap(in_return, now);
     return in_return;
 }
 
-void log_exchange::note_swap(log_uid log, clock::time_point now) {
+void log_exchange::note_move(log_uid log, clock::time_point now) {
+    const std::lock_guard lock{mutex_};
     if (rests_.size() >= rests_max) {
         std::erase_if(rests_, [now](const auto& each) { return each.second.until <= now; });
     }

@@ -18,11 +18,12 @@ public:
     using clock = std::chrono::steady_clock;
 
     /// `log`, which shard `from` has, had better be with shard `to`: holds for a moment. The log
-    /// that is to come in return, if one was said to; the two are then left alone for a while,
-    /// twice as long each time, so that clients without a place of their own cannot keep them
-    /// moving.
+    /// that is to come in return, if one was said to.
     std::optional<log_uid> wish(log_uid log, std::size_t from, std::size_t to,
                                 clock::time_point now);
+    /// `log` has moved: it is left alone for a while, twice as long each time, so that clients
+    /// without a place of their own cannot keep it moving.
+    void note_move(log_uid log, clock::time_point now);
 
 private:
     struct wanted {
@@ -35,7 +36,6 @@ private:
         clock::duration length{};
         clock::time_point until;
     };
-    void note_swap(log_uid log, clock::time_point now);
 
     std::mutex mutex_;
     std::vector<wanted> wanted_;

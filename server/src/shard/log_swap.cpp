@@ -45,6 +45,8 @@ void log_swap::exchange() {
         log = std::move(carried_);
     } else {
         take_in(here_);
+        shards_.exchange_.note_move(mine_, log_exchange::clock::now());
+        shards_.exchange_.note_move(theirs_, log_exchange::clock::now());
     }
     hand_over(std::move(log), there_, step::deliver);
 }
