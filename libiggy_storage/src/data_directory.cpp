@@ -256,7 +256,8 @@ result<done_t> data_directory::state::check_apart(const std::set<std::string_vie
     };
     for (const std::string_view name : names) {
         const auto next = names.upper_bound(name);
-        if (inside_known(name) || (next != names.end() && lies_inside(*next, name))) {
+        if (inside_known(name) || logs->has_inside(name) ||
+            (next != names.end() && lies_inside(*next, name))) {
             return errc::invalid_argument;
         }
     }

@@ -78,6 +78,11 @@ std::string_view parent_of(std::string_view path) noexcept {
     return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
 }
 
+bool is_content(const directory_entry& at) {
+    return !at.is_directory &&
+           (at.name == offsets_file_name || parse_segment_name(at.name, messages_extension));
+}
+
 result<done_t> write_identity(disk& disk, std::string_view directory,
                               const log_identity& identity) {
     if (const auto made = disk.create_directories(directory); !made) {

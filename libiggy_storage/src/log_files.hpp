@@ -29,6 +29,9 @@ std::string next_segment_path(std::string_view directory);
 std::optional<message_offset> parse_segment_name(std::string_view file_name,
                                                  std::string_view extension);
 
+/// Messages or stored offsets: what in a log's directory is somebody's.
+bool is_content(const directory_entry& at);
+
 /// Says whose directory this is, so that files left behind by an unfinished removal are never taken
 /// for a new log's.
 struct log_identity {

@@ -366,6 +366,11 @@ std::optional<log_entry> manifest::find(std::string_view path) const {
     return found == nullptr ? std::nullopt : std::optional{*found};
 }
 
+bool manifest::has_inside(std::string_view path) const {
+    const std::lock_guard lock{state_->mutex};
+    return state_->entries.has_inside(path);
+}
+
 std::vector<log_entry> manifest::entries() const {
     const std::lock_guard lock{state_->mutex};
     std::vector<log_entry> all;

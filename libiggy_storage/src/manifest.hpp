@@ -144,6 +144,8 @@ public:
 
     std::optional<log_entry> find(log_uid uid) const;
     std::optional<log_entry> find(std::string_view path) const;
+    /// Whether a log has a path that begins with this one and a slash.
+    bool has_inside(std::string_view path) const;
     std::vector<log_entry> entries() const;  ///< by uid, ascending
 
 private:

@@ -44,6 +44,12 @@ const log_entry* manifest_entries::find(std::string_view path) const {
     return found == by_path_.end() ? nullptr : find(found->second);
 }
 
+bool manifest_entries::has_inside(std::string_view path) const {
+    const std::string beginning = std::string{path} + '/';
+    const auto found = by_path_.lower_bound(beginning);
+    return found != by_path_.end() && found->first.starts_with(beginning);
+}
+
 void manifest_entries::apply_one(const manifest_record::create& change) {
     apply_one(manifest_record::uids{log_uid{change.uid.raw() + 1}});
     if (by_uid_.contains(change.uid) || !by_path_.emplace(change.path, change.uid).second) {

@@ -18,6 +18,8 @@ public:
 
     const log_entry* find(log_uid uid) const;
     const log_entry* find(std::string_view path) const;
+    /// Whether a path begins with this one and a slash.
+    bool has_inside(std::string_view path) const;
     const std::map<log_uid, log_entry>& all() const noexcept { return by_uid_; }
     /// Lowest uid that was never given out.
     log_uid next_uid() const noexcept { return next_uid_; }

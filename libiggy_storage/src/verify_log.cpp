@@ -103,10 +103,8 @@ bool log_check::check_identity() {
     }
     const bool is_there = std::ranges::any_of(
         names_, [](const directory_entry& name) { return name.name == identity_file_name; });
-    const bool has_segments = std::ranges::any_of(names_, [](const directory_entry& name) {
-        return parse_segment_name(name.name, messages_extension).has_value();
-    });
-    return (!is_there && !has_segments) || identity_absent(is_there, has_segments);
+    const bool has_content = std::ranges::any_of(names_, is_content);
+    return (!is_there && !has_content) || identity_absent(is_there, has_content);
 }
 
 /// An identity that is not what the manifest says.
@@ -131,17 +129,17 @@ bool log_check::identity_holds(const log_identity& found) {
     return false;
 }
 
-bool log_check::identity_absent(bool is_damaged, bool has_segments) {
+bool log_check::identity_absent(bool is_damaged, bool has_content) {
     const bool is_claimed = was_synced(entry_);
     // A process that is killed while it makes the directory leaves an empty one.
-    const bool is_unfinished = !is_claimed && !has_segments;
+    const bool is_unfinished = !is_claimed && !has_content;
     add({.weight = is_unfinished ? finding_weight::note : finding_weight::damage,
          .kind = is_damaged ? finding_kind::identity_damaged : finding_kind::identity_missing,
          .file = fmt::format("{}/{}", entry_.path, identity_file_name),
          .text = fmt::format("{}; the next start {}", is_damaged ? "does not hold" : "is missing",
                              is_claimed ? "writes it anew"
                                         : "moves the directory to the trash, as nothing says whose "
-                                          "messages these are")});
+                                          "this is")});
     return is_claimed;
 }
 

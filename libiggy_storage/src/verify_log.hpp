@@ -51,7 +51,7 @@ private:
     bool take_names();
     bool check_identity();
     bool identity_holds(const log_identity& found);
-    bool identity_absent(bool is_damaged, bool has_segments);
+    bool identity_absent(bool is_damaged, bool has_content);
     void note_names(const std::vector<segment_file>& segments);
     std::vector<segment_file> segment_files() const;
     void check_segments(const std::vector<segment_file>& segments);

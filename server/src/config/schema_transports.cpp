@@ -19,9 +19,11 @@ void add_transport_keys(std::vector<config_key>& keys) {
                                    [](auto& c) -> auto& { return c.tcp.address; }),
             row<codec::boolean>("tcp.ipv6", "false", inert, "The family follows the address",
                                 [](auto& c) -> auto& { return c.tcp.ipv6; }),
-            row<codec::boolean>("tcp.socket_migration", "true", used,
-                                "Move a connection to the shard of the partition it uses",
-                                [](auto& c) -> auto& { return c.tcp.socket_migration; }),
+            row<codec::boolean>(
+                "tcp.socket_migration", "true", used,
+                "Move a connection to the shard of the partition it uses, and a partition "
+                "to the shard on the core of its client",
+                [](auto& c) -> auto& { return c.tcp.socket_migration; }),
             row<codec::tcp_request_size>(
                 "tcp.request_bytes_max", "\"128 MiB\"", used,
                 "Largest accepted request; a larger one is drained and answered with an error. "

@@ -54,8 +54,10 @@ public:
         uses_ = &owner == used_ ? uses_ + 1 : 1;
         used_ = &owner;
     }
-    /// Of the last request to a log; nothing before the first.
-    std::optional<log_uid> last_log() const noexcept { return last_log_; }
+    /// Of the last request to a log; nothing when there was none since the last call.
+    std::optional<log_uid> take_last_log() noexcept {
+        return std::exchange(last_log_, std::nullopt);
+    }
     /// Where the connection had better run: the shard that its last requests all went to. Its home
     /// when there is none.
     shard& better_home() const noexcept {

@@ -42,6 +42,7 @@ void log_exchange::note_move(log_uid log, clock::time_point now) {
     if (rests_.size() >= rests_max) {
         std::erase_if(rests_, [now](const auto& each) { return each.second.until <= now; });
     }
+    std::erase_if(wanted_, [log](const wanted& each) { return each.log == log; });
     rest& of = rests_[log];
     of.length = std::clamp<clock::duration>(of.length * 2, rest_least, rest_most);
     of.until = now + of.length;

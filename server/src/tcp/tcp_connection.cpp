@@ -95,11 +95,13 @@ asio::awaitable<void> tcp_connection::serve() {
             co_await let_senders_pass(messages_bytes, took);
             is_timed = true;
         }
-        if (limits_.migrates && shards_.size() > 1 && watch_.is_due()) {
+        if (!goes_on || stopping_ || !limits_.migrates) {
+            continue;
+        }
+        if (shards_.size() > 1 && watch_.is_due()) {
             look_at_cores();
         }
-        shard& better = session_.better_home();
-        if (goes_on && limits_.migrates && &better != session_.home) {
+        if (shard& better = session_.better_home(); &better != session_.home) {
             moving_to_ = &better;
             co_return;
         }
@@ -133,7 +135,7 @@ asio::awaitable<void> tcp_connection::let_senders_pass(std::size_t polled_bytes,
 /// Who copies what the other one has just written had better run on the same core.
 void tcp_connection::look_at_cores() {
     shard& here = *session_.home;
-    const auto log = session_.last_log();
+    const auto log = session_.take_last_log();
     const int here_core = here.look_at_core();
     const int client_core = stream_.incoming_core();
     if (log && &shards_.owner_of(*log) == &here && watch_.note(*log, client_core, here_core)) {

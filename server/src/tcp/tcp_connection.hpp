@@ -26,7 +26,7 @@ struct tcp_limits {
     std::uint32_t request_bytes_max = 0;  ///< payload of SendMessages
     overdraft& beyond_memory;
     overdraft_terms terms{};  ///< of whoever took `beyond_memory`
-    bool migrates = true;     ///< connections move to the shard of the logs they use
+    bool migrates = true;     ///< connections move to their logs, and logs to their clients
 };
 
 /// One TCP connection: reads frames in order, has each answered before the next. Made by

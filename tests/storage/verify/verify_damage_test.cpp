@@ -291,6 +291,17 @@ TEST_CASE("verify: an identity that does not hold is told", "[storage][verify]")
         fs::remove(store.file("log.identity"));
         CHECK(store.check().finding().kind == finding_kind::identity_missing);
     }
+    SECTION("missing beside stored offsets of a log that was never synced: they are nobody's") {
+        auto other = store.open();
+        REQUIRE(other.open_log("other"));
+        REQUIRE(other.close());
+        fs::create_directory(store.path() / "other");
+        fs::copy_file(store.file("stored.offsets"), store.path() / "other" / "stored.offsets");
+        const check_outcome outcome = store.check();
+        CHECK(outcome.of_kind(finding_kind::identity_missing).text.find("to the trash") !=
+              std::string::npos);
+        CHECK(outcome.logs.back().stored_offsets == 0);
+    }
     SECTION("of another log: all that the manifest knows is gone") {
         auto other = store.open();
         REQUIRE(other.open_log("other").value().append({"one"}));

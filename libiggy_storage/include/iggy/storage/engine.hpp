@@ -162,9 +162,10 @@ public:
     result<engine_log*> open_log(log_uid uid, log_options options = {});
     engine_log* find(log_uid uid) noexcept;
 
-    /// Takes the log out as it is, for another engine of the same directory to attach. Costs no
-    /// call of the disk. Null when it is not here, and while anything of it is on its way, or it
-    /// failed.
+    /// Takes the log out as it is, for another engine of the same directory to attach. Nothing is
+    /// written or synced. Null when it is not here or has failed, while anything of it is on its
+    /// way, and while `on_finished` of any operation is still to be called. What `memory` level
+    /// holds back stays in buffers of this engine, which has to outlive them.
     std::unique_ptr<engine_log> detach_log(log_uid uid);
     /// Takes in what another engine's `detach_log` gave, which must have happened before.
     engine_log& attach_log(std::unique_ptr<engine_log> log);
