@@ -137,11 +137,12 @@ std::unique_ptr<engine_log> engine::detach_log(log_uid uid) {
         !found->second->state_->may_move()) {
         return nullptr;
     }
+    found->second->state_->leave_engine();
     return std::move(state_->logs.extract(found).mapped());
 }
 
 engine_log& engine::attach_log(std::unique_ptr<engine_log> log) {
-    log->state_->move_to(*state_);
+    log->state_->enter_engine(*state_);
     return *(state_->logs[log->uid()] = std::move(log));
 }
 

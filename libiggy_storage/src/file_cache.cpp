@@ -22,17 +22,27 @@ result<file*> cached_file::get(open_mode mode) {
 
 void cached_file::close() {
     if (file_) {
-        cache_->open_.erase(place_);
+        if (cache_ != nullptr) {
+            cache_->open_.erase(place_);
+        }
         file_.reset();
     }
 }
 
-void cached_file::move_to(file_cache& other) {
+void cached_file::leave_cache() {
+    if (file_) {
+        cache_->open_.erase(place_);
+    }
+    cache_ = nullptr;
+}
+
+void cached_file::enter_cache(file_cache& other) {
+    cache_ = &other;
     if (file_) {
         other.make_room();
-        other.open_.splice(other.open_.begin(), cache_->open_, place_);
+        other.open_.push_front(this);
+        place_ = other.open_.begin();
     }
-    cache_ = &other;
 }
 
 void file_cache::make_room() {

@@ -27,8 +27,10 @@ public:
     void pin() noexcept { ++pins_; }
     void unpin() noexcept { --pins_; }
     void close();
-    /// Belongs to another cache from now on, open if it was; while it is not pinned.
-    void move_to(file_cache& other);
+    /// Belongs to no cache until `enter_cache`, open if it was; while it is not pinned. On the
+    /// thread of the engine that it leaves, the other one on that of the engine it comes to.
+    void leave_cache();
+    void enter_cache(file_cache& other);
     const std::string& path() const noexcept { return path_; }
 
 private:

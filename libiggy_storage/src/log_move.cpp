@@ -13,13 +13,23 @@ bool engine_log::state::may_move() const {
     return writes_rest && is_at_rest() && commit_waiters.empty() && !failed && !closing;
 }
 
-void engine_log::state::move_to(engine::state& other) {
+/// On the thread of the old engine: its caches are not to be touched from the new one's.
+void engine_log::state::leave_engine() {
+    for (const auto& at : segments) {
+        at->messages.leave_cache();
+    }
+    offsets.leave_cache();
+    owner = nullptr;
+    segment_files = nullptr;
+}
+
+void engine_log::state::enter_engine(engine::state& other) {
     owner = &other;
     segment_files = &other.files_of(draws_on_reserve);
     for (const auto& at : segments) {
-        at->messages.move_to(*segment_files);
+        at->messages.enter_cache(*segment_files);
     }
-    offsets.move_to(other.files);
+    offsets.enter_cache(other.files);
 }
 
 }  // namespace iggy::storage

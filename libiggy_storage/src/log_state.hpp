@@ -137,7 +137,8 @@ struct engine_log::state {
     bool is_at_rest() const;
     bool ends_when_quiet();
     bool may_move() const;
-    void move_to(engine::state& other);
+    void leave_engine();
+    void enter_engine(engine::state& other);
 
     // log_index.cpp
     void forget_cold_indexes(std::uint64_t now, bool short_of_memory);

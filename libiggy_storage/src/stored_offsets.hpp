@@ -60,8 +60,9 @@ public:
     /// The open file, for a sync; null when nothing was ever stored.
     result<file*> opened();
     const std::string& path() const noexcept { return file_.path(); }
-    /// Its file belongs to another engine's cache from now on.
-    void move_to(file_cache& cache) { file_.move_to(cache); }
+    /// Its file goes from one engine's cache to another's.
+    void leave_cache() { file_.leave_cache(); }
+    void enter_cache(file_cache& cache) { file_.enter_cache(cache); }
     /// Forgets everything; the file moved away.
     void reset(const log_identity& identity);
 

@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Two shards with a log each.
+/// Two shards with two logs each, of which the first of each swap.
 class two_shards {
 public:
     explicit two_shards(const std::string& path)
@@ -67,7 +67,7 @@ public:
 
 private:
     std::vector<log_uid> create() {
-        const std::vector<std::string> paths{"logs/one", "logs/two"};
+        const std::vector<std::string> paths{"logs/1", "logs/2", "logs/3", "logs/4"};
         return data_->create_logs(paths).value();
     }
     std::vector<log_uid> logs_there() {
@@ -89,12 +89,12 @@ std::vector<std::byte> one_message() {
     return std::vector<std::byte>(message_layout::header_bytes);
 }
 
-/// Appends to both logs in turn, from one shard, until told to stop; how many of each.
-asio::awaitable<std::vector<std::uint64_t>> append_to_both(two_shards& shards, shard& home,
-                                                           const std::atomic<bool>& stop) {
-    std::vector<std::uint64_t> appended(2);
+/// Appends to all logs in turn, from one shard, until told to stop; how many of each.
+asio::awaitable<std::vector<std::uint64_t>> append_to_all(two_shards& shards, shard& home,
+                                                          const std::atomic<bool>& stop) {
+    std::vector<std::uint64_t> appended(shards.logs.size());
     while (!stop) {
-        for (std::size_t i = 0; i < 2; ++i) {
+        for (std::size_t i = 0; i < appended.size(); ++i) {
             auto batch = one_message();
             append_request request{shards.logs[i], batch};
             co_await request.run(home, shards.all);
@@ -117,14 +117,14 @@ TEST_CASE("log swap: no request is lost or refused while logs go from shard to s
           "[server][shard]") {
     constexpr int swaps_least = 200;
     const temporary_directory dir;
-    std::vector<std::uint64_t> appended(2);
+    std::vector<std::uint64_t> appended(4);
     {
         two_shards shards{dir.path()};
         std::atomic<bool> stop{false};
         std::vector<std::future<std::vector<std::uint64_t>>> counts;
         for (std::size_t i = 0; i < 4; ++i) {
             shard& home = shards.all[i % 2];
-            counts.push_back(asio::co_spawn(home.context(), append_to_both(shards, home, stop),
+            counts.push_back(asio::co_spawn(home.context(), append_to_all(shards, home, stop),
                                             asio::use_future));
         }
         int swaps = 0;
@@ -138,19 +138,22 @@ TEST_CASE("log swap: no request is lost or refused while logs go from shard to s
         stop = true;
         for (auto& each : counts) {
             const auto count = each.get();
-            REQUIRE(count.size() == 2);
-            appended[0] += count[0];
-            appended[1] += count[1];
+            REQUIRE(count.size() == appended.size());
+            for (std::size_t i = 0; i < count.size(); ++i) {
+                appended[i] += count[i];
+            }
         }
         CHECK(swaps >= swaps_least);
         shards.all.settle();
         CHECK(&shards.all.owner_of(shards.logs[0]) != &shards.all.owner_of(shards.logs[1]));
-        CHECK(messages_of(shards, shards.logs[0]) == appended[0]);
-        CHECK(messages_of(shards, shards.logs[1]) == appended[1]);
+        for (std::size_t i = 0; i < appended.size(); ++i) {
+            CHECK(messages_of(shards, shards.logs[i]) == appended[i]);
+        }
     }
     two_shards again{dir.path()};
-    CHECK(messages_of(again, again.logs[0]) == appended[0]);
-    CHECK(messages_of(again, again.logs[1]) == appended[1]);
+    for (std::size_t i = 0; i < appended.size(); ++i) {
+        CHECK(messages_of(again, again.logs[i]) == appended[i]);
+    }
 }
 
 TEST_CASE("log swap: when one of the two has something on its way, both stay", "[server][shard]") {
