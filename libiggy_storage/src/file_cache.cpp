@@ -15,8 +15,7 @@ result<file*> cached_file::get(open_mode mode) {
         return opened.error();
     }
     file_ = std::move(*opened);
-    cache_->open_.push_front(this);
-    place_ = cache_->open_.begin();
+    cache_->add(*this);
     return file_.get();
 }
 
@@ -40,9 +39,13 @@ void cached_file::enter_cache(file_cache& other) {
     cache_ = &other;
     if (file_) {
         other.make_room();
-        other.open_.push_front(this);
-        place_ = other.open_.begin();
+        other.add(*this);
     }
+}
+
+void file_cache::add(cached_file& opened) {
+    open_.push_front(&opened);
+    opened.place_ = open_.begin();
 }
 
 void file_cache::make_room() {

@@ -51,6 +51,7 @@ public:
 private:
     friend class cached_file;
     void make_room();
+    void add(cached_file& opened);
 
     disk& disk_;
     std::size_t open_max_;

@@ -24,6 +24,18 @@ bool is_settled(const log_entry& known, const journal_entry& entry) {
            entry.position + std::uint64_t{entry.content.size()} <= point->segment.bytes;
 }
 
+/// Nobody says whose the files of a directory without an identity are: of a removed log of the same
+/// path, from before a purge, or ours and never synced. What was acknowledged is in the journal, or
+/// was synced with the identity.
+result<done_t> discard_unclaimed(data_directory::state& directory, const log_entry& known) {
+    const auto files = directory.files->list(known.path);
+    if (!files) {
+        return files.error().code == errc::not_found ? result<done_t>{done} : files.error();
+    }
+    const bool has_content = std::ranges::any_of(*files, is_content);
+    return has_content ? directory.discard(known.path, known.uid, known.generation) : done;
+}
+
 }  // namespace
 
 struct journal_replay::log {
@@ -44,7 +56,8 @@ result<bool> claim_directory(data_directory::state& directory, const log_entry& 
         return found.error();
     }
     if (!*found) {
-        return false;
+        const auto gone = was_synced(known) ? done : discard_unclaimed(directory, known);
+        return gone ? result<bool>{false} : gone.error();
     }
     const bool is_unfinished_truncation =
         (**found).uid == ours.uid && (**found).generation < ours.generation && known.truncation;
@@ -81,14 +94,6 @@ result<done_t> journal_replay::prepare(log& at) {
     const auto claimed = claim_directory(directory_, at.known);
     if (!claimed) {
         return claimed.error();
-    }
-    if (!*claimed && !was_synced(at.known)) {
-        // Nobody says whose the files are; what was acknowledged is here, or was synced with the
-        // directory's identity.
-        const auto gone = directory_.discard(at.known.path, at.known.uid, at.known.generation);
-        if (!gone) {
-            return gone;
-        }
     }
     if (!*claimed) {
         const log_identity ours{at.known.uid, at.known.generation};

@@ -203,14 +203,6 @@ result<done_t> engine_log::state::find_segments(const log_entry& entry) {
     } else if (listed.error().code != errc::not_found) {
         return listed.error();
     }
-    if (!directory_ready && !was_synced(entry) && std::ranges::any_of(files, is_content)) {
-        // Nobody says whose they are: of a removed log of the same path, from before a purge, or
-        // ours and never synced.
-        if (const auto gone = shared.discard(path, uid, identity.generation); !gone) {
-            return gone;
-        }
-        files.clear();
-    }
     std::vector<std::pair<message_offset, std::uint64_t>> present;
     for (const directory_entry& at : files) {
         if (const auto base = parse_segment_name(at.name, messages_extension);

@@ -38,18 +38,16 @@ private:
 /// Ends all operations of one log on its owner.
 class drop_request final : public shard_request, private operation {
 public:
-    drop_request(log_uid log, shard_map& shards) : shard_request{log}, shards_{shards} {}
+    explicit drop_request(log_uid log) : shard_request{log} {}
 
 private:
     progress start(storage::engine_log* open) override {
         return open == nullptr ? progress::finished : owner().engine().drop_log(log(), *this);
     }
     void on_finished() noexcept override {
-        shards_.forget(log());
+        shards().forget(log());
         finish();
     }
-
-    shard_map& shards_;
 };
 
 asio::awaitable<storage::result<done_t>> open_all(shard_map& shards, std::vector<log_uid> logs,
@@ -66,7 +64,7 @@ asio::awaitable<storage::result<done_t>> open_all(shard_map& shards, std::vector
 
 asio::awaitable<void> drop_all(shard_map& shards, std::vector<log_uid> logs) {
     for (const log_uid log : logs) {
-        drop_request drop{log, shards};
+        drop_request drop{log};
         co_await drop.run(shards.first(), shards);
     }
 }

@@ -62,16 +62,17 @@ progress poll::begin(byte_view payload) {
               .count = request->count,
               .consumer = offset_key_of(request->consumer),
               .auto_commit = request->auto_commit};
-    who_.note_use(*log, server_.shards.owner_of(*log));
-    if (read() == progress::pending || lacks_memory()) {
+    shard& owner = server_.shards.owner_of(*log);
+    who_.note_use(*log, owner);
+    if (read(owner) == progress::pending || lacks_memory()) {
         return progress::pending;
     }
     put_answer();
     return progress::finished;
 }
 
-progress poll::read() {
-    const progress state = request_.emplace(query_).begin(*who_.home, server_.shards);
+progress poll::read(shard& owner) {
+    const progress state = request_.emplace(query_).begin(*who_.home, owner, server_.shards);
     reading_ = state == progress::pending;
     return state;
 }
@@ -93,7 +94,7 @@ asio::awaitable<void> poll::finish() {
             break;
         }
         co_await pause_for(*who_.home, memory_pause);
-        (void)read();
+        (void)read(server_.shards.owner_of(query_.log));
     }
     put_answer();
 }

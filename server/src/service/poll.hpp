@@ -24,7 +24,7 @@ public:
     boost::asio::awaitable<void> finish();
 
 private:
-    storage::progress read();
+    storage::progress read(shard& owner);
     bool lacks_memory() const noexcept;
     void put_answer();
 

@@ -60,8 +60,9 @@ progress send::begin(byte_span payload) {
         out_.fail(log.error());
         return progress::finished;
     }
-    who_.note_use(*log, server_.shards.owner_of(*log));
-    if (append_.emplace(*log, batch->messages).begin(*who_.home, server_.shards) ==
+    shard& owner = server_.shards.owner_of(*log);
+    who_.note_use(*log, owner);
+    if (append_.emplace(*log, batch->messages).begin(*who_.home, owner, server_.shards) ==
         progress::pending) {
         return progress::pending;
     }

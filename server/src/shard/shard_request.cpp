@@ -2,10 +2,10 @@
 
 namespace iggy::server {
 
-storage::progress shard_request::begin(shard& home, shard_map& shards) {
+storage::progress shard_request::begin(shard& home, shard& owner, shard_map& shards) {
     shards_ = &shards;
     home_ = &home;
-    owner_ = &shards.owner_of(log_);
+    owner_ = &owner;
     going_home_ = false;
     if (home_ != owner_) {
         owner_->mail().post(*this);

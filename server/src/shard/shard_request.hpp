@@ -18,14 +18,14 @@ public:
 
     /// Runs where the log is and returns on `home`, the shard of the caller.
     boost::asio::awaitable<void> run(shard& home, shard_map& shards) {
-        if (begin(home, shards) == storage::progress::pending) {
+        if (begin(home, shards.owner_of(log_), shards) == storage::progress::pending) {
             co_await sleeper_.sleep();
         }
     }
 
     /// The same in two steps, for callers that save the coroutine frame: only when `begin` says
-    /// pending is `wait` awaited, and at once.
-    storage::progress begin(shard& home, shard_map& shards);
+    /// pending is `wait` awaited, and at once. `owner`: what `shards` says of the log.
+    storage::progress begin(shard& home, shard& owner, shard_map& shards);
     boost::asio::awaitable<void> wait() { return sleeper_.sleep(); }
 
 protected:
@@ -37,6 +37,7 @@ protected:
     /// The work that was pending has ended. On the owner's thread.
     void finish() noexcept;
     shard& owner() const noexcept { return *owner_; }
+    shard_map& shards() const noexcept { return *shards_; }
     log_uid log() const noexcept { return log_; }
 
 private:

@@ -135,10 +135,13 @@ asio::awaitable<void> tcp_connection::let_senders_pass(std::size_t polled_bytes,
 /// Who copies what the other one has just written had better run on the same core.
 void tcp_connection::look_at_cores() {
     shard& here = *session_.home;
-    const auto log = session_.take_last_log();
     const int here_core = here.look_at_core();
+    const auto log = session_.take_last_log();
+    if (!log || &shards_.owner_of(*log) != &here) {
+        return;
+    }
     const int client_core = stream_.incoming_core();
-    if (log && &shards_.owner_of(*log) == &here && watch_.note(*log, client_core, here_core)) {
+    if (watch_.note(*log, client_core, here_core)) {
         shards_.prefer_core(here, *log, client_core);
     }
 }

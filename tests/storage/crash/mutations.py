@@ -183,7 +183,7 @@ MUTATIONS = [
          "const bool before_start = false && base < entry.start;"),
     rule("log_recovery.cpp", "what was prepared for a next segment is removed", "else if (at.name == next_segment_file_name && !at.is_directory) {",
          "else if (false) {"),
-    rule("log_recovery.cpp", "files that nobody claims are discarded", "if (!directory_ready && !was_synced(entry) &&", "if (false && !directory_ready && !was_synced(entry) &&"),
+    rule("journal_replay.cpp", "files that nobody claims are discarded", "was_synced(known) ? done : discard_unclaimed(directory, known);", "true || was_synced(known) ? done : discard_unclaimed(directory, known);"),
     rule("journal_replay.cpp", "a directory of an earlier generation is discarded", "if (**found == ours || is_unfinished_truncation) {",
          "if ((**found).uid == ours.uid || is_unfinished_truncation) {"),
 
