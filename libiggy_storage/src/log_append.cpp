@@ -12,6 +12,7 @@ namespace iggy::storage {
 namespace {
 
 constexpr std::size_t batch_bytes_max = std::size_t{1} << 30;
+static_assert(batch_bytes_max / message_layout::header_bytes <= reserved_offsets);
 
 /// Offsets from the first to the last message of a batch whose messages have theirs.
 std::uint64_t offsets_spanned(byte_view stamped) {
@@ -24,15 +25,12 @@ std::uint64_t offsets_spanned(byte_view stamped) {
     return last < first ? 0 : last - first + 1;
 }
 
-/// Offsets that the batch takes, or while that is within the bound, may take.
+/// Offsets that the batch takes, or where it has none yet, may take.
 std::uint64_t offsets_needed(const append_operation& op) {
     if (op.stamped) {
         return offsets_spanned(op.messages);
     }
-    const std::uint64_t at_most = op.messages.size() / message_layout::header_bytes;
-    return at_most <= reserved_offsets
-               ? at_most
-               : static_cast<std::uint64_t>(std::ranges::distance(message_range{op.messages}));
+    return op.messages.size() / message_layout::header_bytes;
 }
 
 bool has_no_id(byte_view message) noexcept {

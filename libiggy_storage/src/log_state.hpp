@@ -31,8 +31,9 @@ struct write_item {
 };
 
 /// How far offsets may be given past what the manifest makes sure of, and so how far a start goes
-/// on past it when the messages may be gone. Part of the format: may grow, never shrink.
-inline constexpr std::uint64_t reserved_offsets = std::uint64_t{1} << 20;
+/// on past it when the messages may be gone. So many that a log which takes millions of messages a
+/// second hardly ever waits for a recovery point. Part of the format: may grow, never shrink.
+inline constexpr std::uint64_t reserved_offsets = std::uint64_t{1} << 24;
 
 /// Reads the index of a sealed segment, or makes it anew from the messages when the file is
 /// missing, foreign or incomplete. Blocks. Errors: io, not_found.

@@ -120,15 +120,14 @@ TEST_CASE("offsets: the gap is no message, and reads and waits go over it", "[st
     CHECK(store->read_all().size() == 2);
 }
 
-TEST_CASE("offsets: a batch with more messages than are reserved ahead is refused",
+TEST_CASE("offsets: a batch that spans more than are reserved ahead is refused",
           "[storage][offsets]") {
     const auto disk = make_memory_disk();
     const auto store = open_in(*disk, durability::written, "boot");
-    CHECK(store->append(std::vector<std::string>(reserved_offsets + 1)).error().code ==
-          errc::too_large);
-    CHECK(store->append(std::vector<std::string>(reserved_offsets)).value().raw() == 0);
+    CHECK(store->append_at({0, reserved_offsets}, "message").error().code == errc::too_large);
+    CHECK(store->append_at({0, reserved_offsets - 1}, "message").value().raw() == 0);
     // The bound moves on with a recovery point, for which the append waits.
-    CHECK(store->append(std::vector<std::string>(reserved_offsets)).value().raw() ==
+    CHECK(store->append_at({reserved_offsets, 2 * reserved_offsets - 1}, "message").value().raw() ==
           reserved_offsets);
 }
 
@@ -136,12 +135,11 @@ TEST_CASE("offsets: an append that waits for its bound fails when the disk is fu
           "[storage][offsets]") {
     crashing_disk disk{1};
     test_store store{disk.mount(),
-                     {.durability = durability::memory,
-                      .flush_messages = 2 * reserved_offsets,
-                      .flush_bytes = std::uint64_t{1} << 30},
+                     {.durability = durability::memory, .flush_bytes = std::uint64_t{1} << 30},
                      {}};
-    REQUIRE(store.append(std::vector<std::string>(reserved_offsets)).value().raw() == 0);
-    disk.limit_bytes(disk.used_bytes() + (32 << 20));  // not for the messages
+    const std::string megabyte(1 << 20, 'x');
+    REQUIRE(store.append_at({0, reserved_offsets - 1}, megabyte).value().raw() == 0);
+    disk.limit_bytes(disk.used_bytes() + (1 << 20));  // not for both
     CHECK(store.append({"past the bound"}).error().code == errc::no_space);
     disk.limit_bytes(std::nullopt);
     CHECK(store.append({"there is room again"}).value().raw() == reserved_offsets);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "io_queues.hpp"
+#include "storage/crash/test_message.hpp"
 #include "support/catch.hpp"
 
 using namespace iggy;
@@ -141,6 +142,20 @@ result<message_offset> test_store::append(const std::vector<std::string>& texts)
     }
     CHECK(op.count == texts.size());
     return op.first;
+}
+
+result<message_offset> test_store::append_at(const std::vector<std::uint64_t>& offsets,
+                                             const std::string& text) {
+    auto batch = make_batch(std::vector<std::string>(offsets.size(), text));
+    const std::size_t size = batch.size() / offsets.size();
+    for (std::size_t i = 0; i < offsets.size(); ++i) {
+        stamp_message(byte_span{batch}.subspan(i * size, size), offsets[i], 1'000'000);
+    }
+    waited_as<append_operation> op;
+    op.messages = batch;
+    op.stamped = true;
+    const auto outcome = run(*engine_, op, log_->append(op));
+    return outcome ? result<message_offset>{op.first} : outcome.error();
 }
 
 std::vector<result<message_offset>> test_store::append_together(

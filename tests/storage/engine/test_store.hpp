@@ -48,6 +48,9 @@ public:
 
     /// Appends in one batch; the first offset.
     iggy::storage::result<iggy::message_offset> append(const std::vector<std::string>& texts);
+    /// Appends a message at each of these offsets in one batch, as a replica would.
+    iggy::storage::result<iggy::message_offset> append_at(const std::vector<std::uint64_t>& offsets,
+                                                          const std::string& text);
     iggy::storage::result<std::vector<seen_message>> read(iggy::storage::read_start start,
                                                           std::uint64_t value, std::uint32_t count,
                                                           std::uint64_t bytes_max = 1 << 24);

@@ -97,8 +97,8 @@ public:
     const std::string& path() const noexcept;
 
     /// Errors: invalid_argument (a message does not fit its lengths, or `stamped` ones do not
-    /// follow), too_large (over 1 GiB, 2^20 messages or 2^20 offsets), no_space, io, read_only,
-    /// closed. Nothing of a failed batch is ever seen.
+    /// follow), too_large (over 1 GiB or 2^24 offsets), no_space, io, read_only, closed. Nothing
+    /// of a failed batch is ever seen.
     progress append(append_operation& op);
     /// Errors: corrupt, missing_segment (with the segment), io, memory_limit, closed. A range that
     /// cannot be read is answered so when the read starts in it; one that starts before it ends
