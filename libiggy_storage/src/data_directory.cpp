@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <set>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -159,7 +160,9 @@ result<std::shared_ptr<data_directory>> data_directory::open_with(std::unique_pt
         inside->make_queue = std::move(make_queue);
         inside->io_description = "the caller's queues";
     } else {
-        inside->workers = std::make_unique<worker_pool>();
+        // Those that write back, one for each engine, are mostly asleep.
+        inside->workers = std::make_unique<worker_pool>(worker_pool::default_threads +
+                                                        std::thread::hardware_concurrency());
         const auto probed = probe_io(*inside->files);
         if (!probed) {
             return probed.error();

@@ -52,32 +52,19 @@ auto drawing(disk_reserve& reserve, Call call) {
     return outcome;
 }
 
-class drawing_file final : public file {
+class drawing_file final : public forwarding_file {
 public:
     drawing_file(std::unique_ptr<file> of, disk_reserve& reserve)
-        : file_{std::move(of)}, reserve_{reserve} {}
+        : forwarding_file{std::move(of)}, reserve_{reserve} {}
 
-    result<std::size_t> read_at(std::uint64_t position, byte_span into) override {
-        return file_->read_at(position, into);
-    }
-    result<std::size_t> try_read_at(std::uint64_t position, byte_span into) override {
-        return file_->try_read_at(position, into);
-    }
     result<done_t> write_at(std::uint64_t position, std::span<const byte_view> parts) override {
-        return drawing(reserve_, [&] { return file_->write_at(position, parts); });
-    }
-    result<done_t> sync() override { return file_->sync(); }
-    result<done_t> allocate(std::uint64_t position, std::uint64_t length) override {
-        return file_->allocate(position, length);  // a hint, which the write is not bound to
+        return drawing(reserve_, [&] { return below().write_at(position, parts); });
     }
     result<done_t> resize(std::uint64_t size) override {
-        return drawing(reserve_, [&] { return file_->resize(size); });
+        return drawing(reserve_, [&] { return below().resize(size); });
     }
-    result<std::uint64_t> size() override { return file_->size(); }
-    int descriptor() const noexcept override { return file_->descriptor(); }
 
 private:
-    std::unique_ptr<file> file_;
     disk_reserve& reserve_;
 };
 

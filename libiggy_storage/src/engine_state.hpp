@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -57,8 +58,10 @@ struct engine::state {
     std::unique_ptr<io_queue> queue;
     buffer_pool buffers;
     file_cache files;
-    file_cache drawing_files;  // of logs that may use the reserve
-    bool refilling = false;    // the reserve, on a helper thread
+    file_cache drawing_files;                    // of logs that may use the reserve
+    bool refilling = false;                      // the reserve, on a helper thread
+    std::deque<engine_log::state*> write_backs;  // in line, first come first
+    bool writing_back = false;                   // for one of them, on a helper thread
     journal_lane journal;
     id_generator ids;
     std::unordered_map<log_uid, std::unique_ptr<engine_log>> logs;
@@ -80,6 +83,7 @@ struct engine::state {
         op.outcome = outcome;
         finished.push(op);
     }
+    void start_write_back();
     void call_finished();
     void forget(log_uid uid);
 };

@@ -67,9 +67,8 @@ void engine_log::state::start_sync() {
             });
         return;
     }
-    const auto dirty = std::ranges::find_if(segments, [](const auto& at) {
-        return !at->sealed && at->synced_bytes < at->written.bytes;
-    });
+    const auto dirty =
+        std::ranges::find_if(segments, [](const auto& at) { return at->is_dirty(); });
     if (dirty == segments.end()) {
         shared.unsynced_bytes.fetch_sub(written_position - synced_position,
                                         std::memory_order_relaxed);
@@ -342,22 +341,6 @@ void engine_log::state::checkpoint_when_due() {
     if (full || unsynced_bytes() >= shared.options.unsynced_log_bytes) {
         request_checkpoint();
     }
-}
-
-void engine_log::state::request_checkpoint() {
-    if (checkpoint_queued || failed) {
-        return;
-    }
-    checkpoint_queued = true;
-    enter([this] {
-        checkpoint([this](result<done_t> outcome) {
-            checkpoint_queued = false;
-            if (outcome) {
-                checkpoint_when_due();  // for what became full meanwhile
-            }
-            leave();
-        });
-    });
 }
 
 void engine_log::state::enter(std::function<void()> task) {

@@ -108,7 +108,7 @@ void engine_log::state::truncate_before(message_offset at,
             ++removals;
             auto removal = [data = &shared, files]() -> result<done_t> {
                 for (const std::string& name : files) {
-                    if (const auto removed = data->files->remove(name); !removed) {
+                    if (const auto removed = data->files->remove_without_haste(name); !removed) {
                         return removed;
                     }
                 }
@@ -323,6 +323,9 @@ void engine_log::state::drop(std::function<void()> then) {
     }
     release_hold();
     give_back_next_segment();
+    if (leave_line()) {
+        checkpoint_queued = false;
+    }
     flush_position = stamped_position;
     if (on_quiet.empty()) {
         owner->ending.push_back(this);
@@ -336,7 +339,7 @@ void engine_log::state::drop(std::function<void()> then) {
 
 /// Nothing that was begun will come back, but for writes.
 bool engine_log::state::is_at_rest() const {
-    return syncs_idle() && !task_running && uses_in_flight == 0;
+    return syncs_idle() && !task_running && !checkpoint_queued && uses_in_flight == 0;
 }
 
 /// Not to be called from anything of the log, which could begin something behind it.

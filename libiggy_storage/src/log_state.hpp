@@ -42,8 +42,8 @@ result<sparse_index> load_or_rebuild_index(disk& disk, std::string_view director
                                            const segment_summary& summary, std::uint32_t interval);
 
 /// One log. The parts are in files of their own: append (log_append.cpp, log_write.cpp), syncs and
-/// recovery points (log_checkpoint.cpp), everything that removes (log_removal.cpp), opening
-/// (log_recovery.cpp), reading (log_reader.cpp).
+/// recovery points (log_checkpoint.cpp, log_write_back.cpp), everything that removes
+/// (log_removal.cpp), opening (log_recovery.cpp), reading (log_reader.cpp).
 ///
 /// Positions named *running* count bytes from where the log was opened, over all its segments:
 /// synced <= written <= stamped, and committed lies where the level says.
@@ -97,7 +97,6 @@ struct engine_log::state {
     void write_all(std::function<void(result<done_t>)> then);
     void checkpoint(std::function<void(result<done_t>)> then);
     void checkpoint_when_due();
-    void request_checkpoint();
     bool offsets_fail(operation& op) const;
     progress finish_offset(operation& op, offset_key key, std::optional<message_offset> at);
     void on_offset_kept(operation& op, const result<done_t>& outcome);
@@ -105,6 +104,14 @@ struct engine_log::state {
     void resolve_kept();
     result<done_t> persist_index(segment& of);
     void close_index(segment& of);
+
+    // log_write_back.cpp
+    bool has_time_to_write_back() const;
+    std::shared_ptr<segment> to_write_back() const;
+    void request_checkpoint();
+    bool leave_line();
+    void write_back();
+    void enter_checkpoint();
 
     // log_removal.cpp
     void purge(std::function<void(result<done_t>)> then);
@@ -219,6 +226,7 @@ struct engine_log::state {
     std::deque<std::function<void()>> tasks;
     bool task_running = false;
     bool checkpoint_queued = false;
+    bool in_line = false;  // for a write-back, before a checkpoint that is queued
     std::size_t uses_in_flight = 0;
 
     callback_request write_request;

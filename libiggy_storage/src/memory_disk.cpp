@@ -63,6 +63,7 @@ public:
         return done;
     }
 
+    result<done_t> write_back(std::uint64_t, std::uint64_t) override { return done; }
     result<done_t> sync() override { return done; }
     result<done_t> allocate(std::uint64_t, std::uint64_t) override { return done; }
 

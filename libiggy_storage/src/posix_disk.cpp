@@ -14,6 +14,7 @@
 
 #include <iggy/storage/disk.hpp>
 #include "disk_path.hpp"
+#include "pacing.hpp"
 #include "posix_file.hpp"
 #include "unique_fd.hpp"
 
@@ -25,6 +26,7 @@ constexpr mode_t file_mode = 0640;
 constexpr mode_t directory_mode = 0750;
 /// Our trees are a few levels deep; a deeper one is not ours to walk.
 constexpr int tree_depth_max = 64;
+constexpr off_t removed_piece = off_t{2} << 20;
 
 int open_flags(open_mode mode) noexcept {
     switch (mode) {
@@ -158,6 +160,7 @@ public:
     result<std::vector<directory_entry>> list(std::string_view path) override;
     result<done_t> rename(std::string_view from, std::string_view to) override;
     result<done_t> remove(std::string_view path) override;
+    result<done_t> remove_without_haste(std::string_view path) override;
     result<done_t> remove_tree(std::string_view path) override;
     result<done_t> sync_directory(std::string_view path) override;
     result<std::unique_ptr<directory_lock>> lock(std::string_view path) override;
@@ -260,6 +263,19 @@ result<done_t> posix_disk::remove(std::string_view path) {
         return error{errc::io, errno};
     }
     return done;
+}
+
+/// Most of what a removal takes of a processor is to drop the file from the page cache.
+result<done_t> posix_disk::remove_without_haste(std::string_view path) {
+    if (const auto opened = open(path, open_mode::read)) {
+        const auto size = static_cast<off_t>((*opened)->size().value_or(0));
+        pacing pace;
+        for (off_t at = 0; at < size; at += removed_piece) {
+            ::posix_fadvise((*opened)->descriptor(), at, removed_piece, POSIX_FADV_DONTNEED);
+            pace.rest();
+        }
+    }
+    return remove(path);
 }
 
 result<done_t> posix_disk::remove_tree(std::string_view path) {

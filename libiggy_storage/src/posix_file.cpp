@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "pacing.hpp"
 #include "write_parts.hpp"
 
 namespace iggy::storage {
@@ -18,6 +19,8 @@ namespace {
 /// Enough for a batch in one call and small enough for the stack.
 constexpr std::size_t vectors_per_call = 256;
 static_assert(vectors_per_call <= write_parts::vectors_max);
+
+constexpr std::uint64_t write_back_piece = std::uint64_t{1} << 20;
 
 }  // namespace
 
@@ -97,6 +100,21 @@ result<done_t> posix_file::write_at(std::uint64_t position, std::span<const byte
         }
         position += static_cast<std::uint64_t>(written);
         rest.advance(static_cast<std::size_t>(written));
+    }
+    return done;
+}
+
+/// The kernel may drop pages that it cannot find a place for, and say so to nobody but this call.
+result<done_t> posix_file::write_back(std::uint64_t begin, std::uint64_t end) {
+    pacing pace;
+    for (std::uint64_t at = begin; at < end; at += write_back_piece) {
+        const auto bytes = std::min(write_back_piece, end - at);
+        if (::sync_file_range(fd_.get(), static_cast<off_t>(at), static_cast<off_t>(bytes),
+                              SYNC_FILE_RANGE_WRITE) != 0) {
+            const bool says_nothing = errno == EINTR || errno == ENOMEM || errno == ENOSYS;
+            return says_nothing ? result<done_t>{done} : error{errc::io, errno, at};
+        }
+        pace.rest();
     }
     return done;
 }

@@ -19,6 +19,7 @@ public:
     result<std::size_t> read_at(std::uint64_t position, byte_span into) override;
     result<std::size_t> try_read_at(std::uint64_t position, byte_span into) override;
     result<done_t> write_at(std::uint64_t position, std::span<const byte_view> parts) override;
+    result<done_t> write_back(std::uint64_t begin, std::uint64_t end) override;
     result<done_t> sync() override;
     result<done_t> allocate(std::uint64_t position, std::uint64_t length) override;
     result<done_t> resize(std::uint64_t size) override;

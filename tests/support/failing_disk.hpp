@@ -91,6 +91,9 @@ private:
             }
             return below_->write_at(position, parts);
         }
+        result<done_t> write_back(std::uint64_t begin, std::uint64_t end) override {
+            return below_->write_back(begin, end);
+        }
         result<done_t> sync() override {
             return disk_.step([&] { return below_->sync(); });
         }

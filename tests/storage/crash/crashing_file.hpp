@@ -25,6 +25,8 @@ public:
     result<std::size_t> try_read_at(std::uint64_t position, iggy::byte_span into) override;
     result<done_t> write_at(std::uint64_t position,
                             std::span<const iggy::byte_view> parts) override;
+    /// What was not synced may be on the disk anyway.
+    result<done_t> write_back(std::uint64_t, std::uint64_t) override { return iggy::done; }
     result<done_t> sync() override;
     result<done_t> allocate(std::uint64_t position, std::uint64_t length) override;
     result<done_t> resize(std::uint64_t size) override;

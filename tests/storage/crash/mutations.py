@@ -227,7 +227,7 @@ MUTATIONS = [
     kernel("posix_file.cpp", "fdatasync of a file", "while (::fdatasync(fd_.get()) != 0) {", "while (false) {"),
     kernel("posix_disk.cpp", "fsync of a directory", "while (::fsync(fd.get()) != 0) {", "while (false) {"),
     sync("log_checkpoint.cpp", "of a segment", "run_sync([file = *opened] { return file->sync(); },", "file->sync()"),
-    sync("disk_reserve.cpp", "of a file that may draw on the reserve", "return file_->sync();", "file_->sync()"),
+    sync("forwarding_disk.hpp", "of a file that may draw on the reserve", "return below_->sync();", "below_->sync()"),
     sync("forwarding_disk.hpp", "of a directory beside the reserve", "return below_.sync_directory(path);", "below_.sync_directory(path)"),
     sync("log_checkpoint.cpp", "of a log's names before its first synced message", "return sync_log_directory(*files, path);",
          "sync_log_directory(*files, path)"),

@@ -239,6 +239,9 @@ TEST_CASE("disk: removing is done when there is nothing to remove", "[storage][d
     disk->remove("file").value();
     disk->remove("file").value();
     disk->remove("missing/file").value();
+    disk.create("file");
+    disk->remove_without_haste("file").value();
+    disk->remove_without_haste("file").value();
     disk->remove_tree("a/b").value();
     CHECK(names_in(*disk, "a").empty());
     disk->remove_tree("a").value();
@@ -288,6 +291,22 @@ TEST_CASE("posix disk: removing a tree removes links and not what they point at"
                                               directory.path() + "/gone/link");
     disk->remove_tree("gone").value();
     CHECK(names_in(*disk, "kept") == std::vector<std::string>{"file:0"});
+}
+
+TEST_CASE("posix disk: a large file that is removed without haste lives on for who has it open",
+          "[storage][disk]") {
+    const temporary_directory directory;
+    const auto disk = iggy::storage::open_disk(directory.path()).value();
+    const std::vector<std::byte> bytes(5'000'000, std::byte{7});
+    const iggy::byte_view part{bytes};
+    const auto open = disk->open("large", open_mode::create).value();
+    REQUIRE(open->write_at(0, {&part, 1}));
+    REQUIRE(open->write_back(0, bytes.size()));
+    disk->remove_without_haste("large").value();
+    CHECK(names_in(*disk, "").empty());
+    std::vector<std::byte> read(bytes.size());
+    CHECK(open->read_at(0, read).value() == bytes.size());
+    CHECK(read == bytes);
 }
 
 TEST_CASE("posix disk: what is no regular file is not opened", "[storage][disk]") {

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "forwarding_disk.hpp"
 #include "support/borrowed_disk.hpp"
 
 /// Another disk, of which one byte of one file cannot be read.
@@ -29,36 +30,25 @@ public:
     }
 
 private:
-    class bad_file final : public file {
+    class bad_file final : public iggy::storage::forwarding_file {
     public:
         bad_file(std::unique_ptr<file> below, std::uint64_t position)
-            : below_{std::move(below)}, position_{position} {}
+            : forwarding_file{std::move(below)}, position_{position} {}
 
         result<std::size_t> read_at(std::uint64_t position, iggy::byte_span into) override {
             if (position_ >= position && position_ < position + into.size()) {
                 const auto before = into.first(static_cast<std::size_t>(position_ - position));
-                static_cast<void>(below_->read_at(position, before));
+                static_cast<void>(below().read_at(position, before));
                 return iggy::storage::error{iggy::storage::errc::io, EIO, position_};
             }
-            return below_->read_at(position, into);
+            return below().read_at(position, into);
         }
         result<std::size_t> try_read_at(std::uint64_t position, iggy::byte_span into) override {
             return read_at(position, into);
         }
-        result<done_t> write_at(std::uint64_t position,
-                                std::span<const iggy::byte_view> parts) override {
-            return below_->write_at(position, parts);
-        }
-        result<done_t> sync() override { return below_->sync(); }
-        result<done_t> allocate(std::uint64_t position, std::uint64_t length) override {
-            return below_->allocate(position, length);
-        }
-        result<done_t> resize(std::uint64_t size) override { return below_->resize(size); }
-        result<std::uint64_t> size() override { return below_->size(); }
         int descriptor() const noexcept override { return -1; }
 
     private:
-        std::unique_ptr<file> below_;
         std::uint64_t position_;
     };
 

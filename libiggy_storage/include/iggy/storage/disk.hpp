@@ -30,6 +30,11 @@ public:
     /// the position reached.
     virtual result<done_t> write_at(std::uint64_t position, std::span<const byte_view> parts) = 0;
 
+    /// Hands the bytes from `begin` to `end` to the device in pieces, so that a sync finds less to
+    /// do. Promises nothing. Blocks, mostly asleep, to leave the processor to others. A failure is
+    /// final, as with a sync. Errors: io.
+    virtual result<done_t> write_back(std::uint64_t begin, std::uint64_t end) = 0;
+
     /// Returns when what was written is on stable storage. A failure is final: what the page cache
     /// shows after it proves nothing. Errors: io.
     virtual result<done_t> sync() = 0;
@@ -85,6 +90,9 @@ public:
     virtual result<done_t> rename(std::string_view from, std::string_view to) = 0;
     /// Removes one file; a missing one is done. Errors: io.
     virtual result<done_t> remove(std::string_view path) = 0;
+    /// Like remove, for large files that are synced (the rest would be written first). Blocks,
+    /// mostly asleep, to leave the processor to others.
+    virtual result<done_t> remove_without_haste(std::string_view path) { return remove(path); }
     /// Removes a directory and all that is in it; a missing one is done. Errors: io.
     virtual result<done_t> remove_tree(std::string_view path) = 0;
     /// Makes the names in the directory durable. A failure is final, as with a file's. Errors:

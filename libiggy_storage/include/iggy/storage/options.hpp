@@ -53,7 +53,8 @@ struct store_options {
     /// others of the engine for longer than a hop to another thread costs, through its queue.
     /// Bytes.
     std::uint64_t inline_write_bytes_max = std::uint64_t{2} << 20;
-    /// Longest distance recovery has to scan, per log and over all logs. Bytes.
+    /// A recovery point is made when this much is not synced, of a log or of all: about what a
+    /// start has to scan, which is more only where more came in than the disk takes. Bytes.
     std::uint64_t unsynced_log_bytes = std::uint64_t{64} << 20;
     std::uint64_t unsynced_total_bytes = std::uint64_t{1} << 30;
     /// `synced` level only: batches up to this size share the syncs of the journal; larger ones,
