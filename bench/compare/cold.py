@@ -38,8 +38,10 @@ def one_turn(name, build, place, case, cold, requests):
         server.load("prepare", case, cold)
         server.load("produce", case, cold)
         forget(server.directory)
+        loop.warm_memory(place, 1.2e9 * loop.gigabytes_of(case, requests))  # as in loop.turn_of
         alone = server.load("produce", case, requests)
         forget(server.directory)
+        loop.warm_memory(place, 1.2e9 * loop.gigabytes_of(case, requests + cold))
         with concurrent.futures.ThreadPoolExecutor() as pool:
             reading = pool.submit(server.load, "poll", case, cold)
             beside = server.load("produce", case, requests)
