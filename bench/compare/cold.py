@@ -3,8 +3,8 @@
 
 Each turn begins with a fresh server whose streams hold data that is on the disk and no longer in memory (the page cache is
 told to forget the segments). Producers then append to these streams alone, and with as many consumers beside them that read from the
-beginning; `bare` is the least that a server can do (`iggy-bench bare-server`). Prints a Markdown table of medians; --json FILE keeps every
-run.
+beginning; `bare` is the least that a server can do (`iggy-bench bare-server`). Both begin with room in memory that was used right
+before. Prints a Markdown table of medians; --json FILE keeps every run.
 
     cmake --preset release && cmake --build --preset release
     bench/compare/cold.py                                 # some minutes

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <iggy/storage/disk.hpp>
+#include "forwarding_disk.hpp"
 
 /// Another disk whose calls that change or sync something are counted, and of which one, or all
 /// from one on, fail. A write that fails has written half of its first part.
@@ -69,46 +70,35 @@ public:
     }
 
 private:
-    class failing_file final : public iggy::storage::file {
+    class failing_file final : public iggy::storage::forwarding_file {
     public:
         failing_file(failing_disk& disk, std::unique_ptr<iggy::storage::file> below)
-            : disk_{disk}, below_{std::move(below)} {}
+            : forwarding_file{std::move(below)}, disk_{disk} {}
 
-        result<std::size_t> read_at(std::uint64_t position, iggy::byte_span into) override {
-            return below_->read_at(position, into);
-        }
-        result<std::size_t> try_read_at(std::uint64_t position, iggy::byte_span into) override {
-            return below_->try_read_at(position, into);
-        }
         result<done_t> write_at(std::uint64_t position,
                                 std::span<const iggy::byte_view> parts) override {
             if (auto failure = disk_.next_step()) {
                 if (!parts.empty()) {
                     const iggy::byte_view half = parts.front().first(parts.front().size() / 2);
-                    static_cast<void>(below_->write_at(position, {&half, 1}));
+                    static_cast<void>(below().write_at(position, {&half, 1}));
                 }
                 return *failure;
             }
-            return below_->write_at(position, parts);
-        }
-        result<done_t> write_back(std::uint64_t begin, std::uint64_t end) override {
-            return below_->write_back(begin, end);
+            return below().write_at(position, parts);
         }
         result<done_t> sync() override {
-            return disk_.step([&] { return below_->sync(); });
+            return disk_.step([&] { return below().sync(); });
         }
         result<done_t> allocate(std::uint64_t position, std::uint64_t length) override {
-            return disk_.step([&] { return below_->allocate(position, length); });
+            return disk_.step([&] { return below().allocate(position, length); });
         }
         result<done_t> resize(std::uint64_t size) override {
-            return disk_.step([&] { return below_->resize(size); });
+            return disk_.step([&] { return below().resize(size); });
         }
-        result<std::uint64_t> size() override { return below_->size(); }
         int descriptor() const noexcept override { return -1; }
 
     private:
         failing_disk& disk_;
-        std::unique_ptr<iggy::storage::file> below_;
     };
 
     /// The failure of this step, if it is to fail.
