@@ -55,6 +55,7 @@ timestamp engine::state::now() const {
 void engine::state::run(std::function<result<done_t>()> work,
                         std::function<void(result<done_t>)> then) {
     queue->run(std::move(work), *new job_request{std::move(then)});
+    queue->wake();
 }
 
 void engine::state::call_finished() {
@@ -211,6 +212,7 @@ void engine::tick() {
         if (too_much_ahead) {
             at.give_back_next_segment();
         }
+        at.note_used_room();
         at.forget_cold_indexes(inside.ticks, short_of_memory);
         if (too_much_unsynced && at.unsynced_bytes() > 0) {
             at.request_checkpoint();

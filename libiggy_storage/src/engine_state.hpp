@@ -77,7 +77,9 @@ struct engine::state {
     file_cache& files_of(bool draws_on_reserve) noexcept {
         return draws_on_reserve ? drawing_files : files;
     }
-    /// Runs blocking work on a helper thread, then `then` on this one.
+    /// Runs blocking work on a helper thread, then `then` on this one. Makes the descriptor
+    /// readable: an append that started it may be answered already, so that nobody else hands it
+    /// over.
     void run(std::function<result<done_t>()> work, std::function<void(result<done_t>)> then);
     void finish(operation& op, result<done_t> outcome) {
         op.outcome = outcome;

@@ -184,8 +184,9 @@ result<done_t> engine_log::state::stamp(append_operation& op) {
     if (!op.stamped) {
         write_checksums(op.messages);
     }
-    if (before.bytes >= segment_bytes) {
+    if (before.bytes >= (next_segment ? bytes_in_room(target) : segment_bytes)) {
         target.full = true;
+        target.room.reset();
     }
     op.first = first;
     op.count = count;

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "file_cache.hpp"
 #include "log_files.hpp"
 #include "manifest.hpp"
+#include "room_ahead.hpp"
 #include "sparse_index.hpp"
 
 namespace iggy::storage {
@@ -25,10 +27,11 @@ struct segment {
     segment_summary written;         ///< with all that the kernel has
     std::uint64_t log_position = 0;  ///< of its first byte, in the log's running byte count
     std::uint64_t synced_bytes = 0;
-    bool full = false;      ///< takes no more batches
-    bool sealed = false;    ///< the manifest has its summary
-    bool has_room = false;  ///< reserved for all that it will hold
-    bool missing = false;   ///< the manifest has its summary, the directory has no such file
+    bool full = false;     ///< takes no more batches
+    bool sealed = false;   ///< the manifest has its summary
+    bool missing = false;  ///< the manifest has its summary, the directory has no such file
+    /// Reserved before anything was written; null when nothing was, and when it is full.
+    std::unique_ptr<room_ahead::share> room;
 
     cached_file messages;
     sparse_index index;

@@ -66,8 +66,11 @@ struct engine_log::state {
     std::optional<error> refusal() const;
 
     // log_next_segment.cpp
+    std::uint64_t bytes_in_room(const segment& at) const;
+    std::uint64_t next_segment_room() const;
     void prepare_next_segment();
     void take_next_segment(segment& fresh);
+    void note_used_room();
     void give_back_next_segment();
     void give_back_room();
 

@@ -98,6 +98,8 @@ void engine_log::state::start_writes() {
         } else {
             target->messages.pin();
             owner->queue->write(into, position, parts, write_request);
+            owner->queue
+                ->wake();  // as in engine::state::run: at `memory` level nobody waits for it
             return;
         }
     }

@@ -15,12 +15,13 @@ bool engine_log::state::has_time_to_write_back() const {
                shared.options.unsynced_total_bytes;
 }
 
-/// The segment that the next sync is for; null where its room was not allocated before, as each
-/// piece would look for free blocks anew, for which appends to the file have to wait.
+/// The segment that the next sync is for; null where it is written to and no room was allocated
+/// before, as each piece would look for free blocks anew, for which appends have to wait.
 std::shared_ptr<segment> engine_log::state::to_write_back() const {
     const auto dirty =
         std::ranges::find_if(segments, [](const auto& at) { return at->is_dirty(); });
-    return dirty != segments.end() && (*dirty)->has_room ? *dirty : nullptr;
+    const bool is_free_of_waits = dirty != segments.end() && ((*dirty)->room || (*dirty)->full);
+    return is_free_of_waits ? *dirty : nullptr;
 }
 
 /// Makes a recovery point after a write-back, for which logs of one engine stand in line: those

@@ -101,7 +101,8 @@ void add_system_keys(std::vector<config_key>& keys) {
                 [](auto& c) -> auto& { return c.system.partition.validate_checksum; }),
             row<codec::size_of_at_least_one>(
                 "system.segment.size", "\"1 GiB\"", used,
-                "A segment that reaches it is closed; at most 1 GiB, a multiple of 512 B",
+                "A segment that reaches it is closed, a partition's first ones earlier; at most 1 "
+                "GiB, a multiple of 512 B",
                 [](auto& c) -> auto& { return c.system.segment.size; }),
             row<codec::index_cache>(
                 "system.segment.cache_indexes", "\"open_segment\"", inert,

@@ -166,10 +166,11 @@ TEST_CASE("recovery: nothing is left behind a lost segment where those before it
     }
     {
         test_store store{disk.mount(), options, {}};
-        for (int i = 1; i < 6; ++i) {
+        for (int i = 1; i < 5; ++i) {
             REQUIRE(store.append(hundred_bytes(i, 1)));
         }
-        store.settle();
+        store.settle();  // with a recovery point at its end
+        REQUIRE(store.append(hundred_bytes(5, 1)));
         REQUIRE(store.delete_oldest_segments(1));
         for (int i = 6; i < 12; ++i) {
             REQUIRE(store.append(hundred_bytes(i, 1)));

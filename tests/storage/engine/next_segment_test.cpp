@@ -1,6 +1,9 @@
 // The file that is made for the next segment before it is needed.
 
+#include <algorithm>
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include "storage/crash/crashing_disk.hpp"
 #include "support/catch.hpp"
@@ -67,6 +70,65 @@ TEST_CASE("next segment: its file is there with all its room before the last one
     CHECK(store.read_all().size() == 10);
 }
 
+TEST_CASE("next segment: it is prepared behind an append that was answered at once", "[storage]") {
+    crashing_disk below{1};
+    auto made = below.mount();
+    disk& mounted = *made;
+    test_store store{std::move(made), options, {}};
+    append(store, 5);
+    REQUIRE(store.append({std::string(message_bytes - 64, 'x')}));
+    store.run_while_readable();
+    CHECK(is_prepared(mounted));
+}
+
+TEST_CASE("next segment: the first ones of a log are small, each next one has twice the room",
+          "[storage]") {
+    crashing_disk below{1};
+    auto made = below.mount();
+    disk& mounted = *made;
+    store_options with = options;
+    with.segment_bytes = 60 * message_bytes;
+    with.unsynced_log_bytes = 8 * message_bytes;
+    test_store store{std::move(made), with, {}};
+    // A quarter of what makes a recovery point due is two, and the batch that finds it is in it
+    // too.
+    append(store, 3 + 5 + 9 + 17 + 33 + 61 + 1);
+    std::vector<std::string> names;
+    for (const directory_entry& entry : mounted.list("logs/one").value()) {
+        if (entry.name.ends_with(".log")) {
+            names.push_back(entry.name);
+        }
+    }
+    std::ranges::sort(names);
+    CHECK(names == std::vector<std::string>{"00000000000000000000.log", "00000000000000000003.log",
+                                            "00000000000000000008.log", "00000000000000000017.log",
+                                            "00000000000000000034.log", "00000000000000000067.log",
+                                            "00000000000000000128.log"});
+    CHECK(store.read_all().size() == 129);
+}
+
+TEST_CASE("next segment: the one that a start finds ends as if it were a first one", "[storage]") {
+    crashing_disk below{1};
+    store_options with = options;
+    with.segment_bytes = 60 * message_bytes;
+    with.unsynced_log_bytes = 80 * message_bytes;
+    {
+        test_store store{below.mount(), with, {}};
+        append(store, 14);
+        REQUIRE(store.close());
+    }
+    auto made = below.mount();
+    disk& mounted = *made;
+    test_store store{std::move(made), with, {}};
+    append(store, 1);  // the fifteenth
+    CHECK(is_prepared(mounted));
+    append(store, 6);
+    CHECK(is_prepared(mounted));
+    append(store, 1);
+    CHECK(mounted.open("logs/one/00000000000000000021.log", open_mode::read));
+    CHECK_FALSE(is_prepared(mounted));
+}
+
 TEST_CASE("next segment: an orderly end gives its room back", "[storage]") {
     prepared at;
     const std::uint64_t before = at.below.used_bytes();
@@ -127,6 +189,24 @@ TEST_CASE("next segment: where its room is a quarter of what is free it is not m
     CHECK_FALSE(is_prepared(mounted));
     append(store, 6);
     CHECK(store.read_all().size() == 14);
+}
+
+TEST_CASE("next segment: what the present one has not used counts as reserved too", "[storage]") {
+    prepared at;
+    append(at.store, 3);  // one in the second segment
+    at.below.limit_bytes(at.below.used_bytes() + 5 * segment_bytes);
+    at.store.engine().tick();
+    append(at.store, 5);
+    CHECK_FALSE(is_prepared(*at.mounted));
+}
+
+TEST_CASE("next segment: what the present one has used does not count", "[storage]") {
+    prepared at;
+    append(at.store, 7);  // five in the second segment
+    at.below.limit_bytes(at.below.used_bytes() + 8 * segment_bytes);
+    at.store.engine().tick();
+    append(at.store, 1);
+    CHECK(is_prepared(*at.mounted));
 }
 
 TEST_CASE("next segment: when room gets scarce it is given back, and appends go on", "[storage]") {

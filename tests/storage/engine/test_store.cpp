@@ -132,6 +132,13 @@ void test_store::settle() {
     } while (engine_->in_flight() > 0 && std::chrono::steady_clock::now() < deadline);
 }
 
+void test_store::run_while_readable() {
+    pollfd ready{engine_->event_descriptor(), POLLIN, 0};
+    while (::poll(&ready, 1, 0) > 0) {
+        engine_->run_ready();
+    }
+}
+
 result<message_offset> test_store::append(const std::vector<std::string>& texts) {
     auto batch = make_batch(texts);
     waited_as<append_operation> op;

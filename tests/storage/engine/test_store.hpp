@@ -68,6 +68,8 @@ public:
     iggy::storage::result<iggy::done_t> close();
     /// Until nothing is on its way any more, as after a roll.
     void settle();
+    /// Until its descriptor is not readable, as a loop does in which nobody starts anything.
+    void run_while_readable();
 
 private:
     void open(iggy::storage::log_options log);

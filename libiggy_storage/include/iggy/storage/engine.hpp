@@ -182,7 +182,8 @@ public:
     int event_descriptor() const noexcept;
     /// Runs what the disk finished, then hands what was started to the kernel.
     void run_ready();
-    /// Hands what was started to the kernel; after calls from outside run_ready.
+    /// Hands what was started to the kernel; after calls from outside run_ready that are pending.
+    /// For what others have started the descriptor becomes readable.
     void submit();
     /// Call about once a second: flushes what `memory` level left behind, closes idle files.
     void tick();

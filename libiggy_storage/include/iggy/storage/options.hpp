@@ -32,7 +32,8 @@ using clock_function = std::function<timestamp()>;
 
 struct log_options {
     std::optional<iggy::durability> durability{};  ///< the store's when absent
-    /// A batch that finds its segment this large is the last one in it. Bytes; at most 1 GiB.
+    /// A batch that finds its segment this large is the last one in it. The first ones of a log,
+    /// and the one that a start finds, end earlier (docs/formats/segment.md). Bytes; at most 1 GiB.
     std::optional<std::uint64_t> segment_bytes{};
     /// For a small log whose messages free room elsewhere: on a full disk it may use the room that
     /// is kept for that.
