@@ -13,8 +13,10 @@ before. Prints a Markdown table of medians; --json FILE keeps every run.
 
 import concurrent.futures
 import os
+import pathlib
 import statistics
 import sys
+import time
 
 import loop
 
@@ -31,6 +33,12 @@ def forget(directory):
             os.close(file)
 
 
+def moved(server):
+    """Bytes that it has read from files and written to them so far."""
+    words = pathlib.Path(f"/proc/{server.process.pid}/io").read_text().split()
+    return int(words[1]), int(words[3])
+
+
 def one_turn(name, build, place, case, cold, requests):
     """Figures of producers alone, then of producers and consumers at once. `cold`: requests of each that fill its stream."""
     server = loop.Server(name, build, place)
@@ -43,10 +51,15 @@ def one_turn(name, build, place, case, cold, requests):
         forget(server.directory)
         loop.warm_memory(place, 1.2e9 * loop.gigabytes_of(case, requests + cold))
         with concurrent.futures.ThreadPoolExecutor() as pool:
+            read, written = moved(server)
             reading = pool.submit(server.load, "poll", case, cold)
-            beside = server.load("produce", case, requests)
-            outlasted = not reading.done()
-            return {"alone": alone, "beside": beside, "reading": reading.result(), "readers outlasted": outlasted}
+            while moved(server)[0] < read + 1e7 and not reading.done():
+                time.sleep(0.001)  # until they have logged in, which takes our server processor time
+            producing = pool.submit(server.load, "produce", case, requests)
+            while moved(server)[1] < written + 1e9 * loop.gigabytes_of(case, requests) and not producing.done():
+                time.sleep(0.001)
+            outlasted = moved(server)[0] < read + 1e9 * loop.gigabytes_of(case, cold)
+            return {"alone": alone, "beside": producing.result(), "reading": reading.result(), "readers outlasted": outlasted}
     finally:
         server.end()
 

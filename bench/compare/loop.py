@@ -2,7 +2,8 @@
 """The server beside the least that a server can do, for the same traffic, in one run.
 
 For each case the two take turns, each time with fresh data: produce, then poll what was produced. Prints a Markdown
-table of medians; --json FILE keeps every run.
+table of medians; --json FILE keeps every run. In brackets behind a produce's processor time stands what it took until all was
+on the disk, with that of the kernel's threads and of the sync: what one server writes back itself others leave to them.
 
     cmake --preset release && cmake --build --preset release
     bench/compare/loop.py                                 # all cases, five turns each, some minutes
@@ -26,7 +27,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CASES = "1x1x1000,8x1x1000,8x10x1000,8x100x1000,1x1000x1000,8x1000x1000,8x1000x100"
 BENCH = "bench/iggy-bench/iggy-bench"
-CELL = "k msgs/s (spread) · p99 · p99.9 ms · CPU-s/GB · peak MiB"
+CELL = "k msgs/s (spread) · p99 · p99.9 ms · CPU-s/GB (until it is on the disk) · peak MiB"
 HEAD = f"| connections × batch × bytes | bare loop: {CELL} | iggy-server: the same | share | iggy-bench's processor time |\n|---|---|---|---|---|"
 
 
@@ -136,6 +137,23 @@ def warm_memory(place, size):
             file.write(block)
 
 
+def processor_time(pid):
+    """Of all threads that the process has had, in seconds."""
+    return time.clock_gettime((~pid << 3) | 2)  # what clock_getcpuclockid makes of a pid
+
+
+def kernel_time():
+    """Processor time of the kernel's workers, which write back what servers leave to them, in seconds."""
+    nanoseconds = 0
+    for stat in pathlib.Path("/proc").glob("[0-9]*/schedstat"):
+        try:
+            if (stat.parent / "comm").read_text().startswith("kworker"):
+                nanoseconds += int(stat.read_text().split()[0])
+        except OSError:
+            pass  # it has ended
+    return nanoseconds / 1e9
+
+
 def one_turn(name, build, place, case, requests, apart=False):
     return turn_of(lambda: Server(name, build, place, apart=apart), place, case, requests)
 
@@ -146,8 +164,12 @@ def turn_of(start, place, case, requests):
     try:
         server.load("prepare", case, requests)
         warm_memory(place, 1.2 * 1e9 * gigabytes_of(case, requests))  # right before: a host takes free pages back within seconds
+        kernel = kernel_time()
         produced = server.load("produce", case, requests)
+        others = processor_time(server.process.pid) + time.process_time()
         os.sync()  # the polls are measured, and not how what was produced gets to the disk
+        others = processor_time(server.process.pid) + time.process_time() - others
+        produced["cpu_seconds_to_disk"] = produced["cpu_seconds"] + others + kernel_time() - kernel
         return {"produce": produced, "poll": server.load("poll", case, requests)}
     finally:
         server.end()
@@ -169,8 +191,9 @@ def thousands(rate):
 def cell(runs, gigabytes):
     """What CELL says, of the server."""
     rates = [run["messages_per_second"] for run in runs]
+    to_disk = f" ({median_of(runs, lambda f: f['cpu_seconds_to_disk']) / gigabytes:.2f})" if "cpu_seconds_to_disk" in runs[0] else ""
     return (f"{thousands(statistics.median(rates))} ({thousands(min(rates))}–{thousands(max(rates))}) · {median_of(runs, lambda f: f['p99_ms']):.2f} · "
-            f"{median_of(runs, lambda f: f['p999_ms']):.2f} · {median_of(runs, lambda f: f['cpu_seconds']) / gigabytes:.2f} · "
+            f"{median_of(runs, lambda f: f['p999_ms']):.2f} · {median_of(runs, lambda f: f['cpu_seconds']) / gigabytes:.2f}{to_disk} · "
             f"{median_of(runs, lambda f: f['peak_bytes']) / 2**20:,.0f}")
 
 

@@ -12,7 +12,7 @@ namespace iggy::storage {
 /// segment ends with its room: the first one, which has none, long before its log is due for a
 /// recovery point.
 std::uint64_t engine_log::state::bytes_in_room(const segment& at) const {
-    const std::uint64_t least = shared.options.unsynced_log_bytes / 4;
+    const std::uint64_t least = shared.options.unsynced_log_bytes / 2;
     return std::min(segment_bytes, std::max(at.room ? at.room->bytes() : 0, least));
 }
 

@@ -88,9 +88,9 @@ TEST_CASE("next segment: the first ones of a log are small, each next one has tw
     disk& mounted = *made;
     store_options with = options;
     with.segment_bytes = 60 * message_bytes;
-    with.unsynced_log_bytes = 8 * message_bytes;
+    with.unsynced_log_bytes = 4 * message_bytes;
     test_store store{std::move(made), with, {}};
-    // A quarter of what makes a recovery point due is two, and the batch that finds it is in it
+    // Half of what makes a recovery point due is two, and the batch that finds it is in it
     // too.
     append(store, 3 + 5 + 9 + 17 + 33 + 61 + 1);
     std::vector<std::string> names;
@@ -111,7 +111,7 @@ TEST_CASE("next segment: the one that a start finds ends as if it were a first o
     crashing_disk below{1};
     store_options with = options;
     with.segment_bytes = 60 * message_bytes;
-    with.unsynced_log_bytes = 80 * message_bytes;
+    with.unsynced_log_bytes = 40 * message_bytes;
     {
         test_store store{below.mount(), with, {}};
         append(store, 14);

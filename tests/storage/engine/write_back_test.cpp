@@ -68,8 +68,8 @@ const store_options options{.segment_bytes = segment_bytes,
                             .unsynced_log_bytes = 3 * hundred_bytes_on_disk,
                             .reserve_bytes = 0};
 const std::string first = "logs/one/00000000000000000000.log";
-const std::string one = "logs/one/00000000000000000019.log";
-const std::string two = "logs/two/00000000000000000019.log";
+const std::string one = "logs/one/00000000000000000017.log";
+const std::string two = "logs/two/00000000000000000017.log";
 
 /// Two logs that began a segment of full size, for which room was prepared; all is synced. The next
 /// three messages make a log due for a recovery point. Nothing that helpers are asked to do happens
@@ -79,7 +79,7 @@ struct two_logs {
         : store{std::make_unique<noting_disk>(make_memory_disk(), notes), with, {}} {
         for (const char* name : {"logs/two", "logs/one"}) {
             store.turn_to(name, {});
-            for (int i = 0; i < 20; ++i) {
+            for (int i = 0; i < 18; ++i) {
                 append(1);
                 store.settle();
             }
@@ -129,9 +129,9 @@ TEST_CASE("write-back: a segment that is full goes to the disk before, also with
           "[storage]") {
     noted notes;
     test_store store{std::make_unique<noting_disk>(make_memory_disk(), notes), options, {}};
-    REQUIRE(store.append(hundred_bytes(0, 1)));
+    REQUIRE(store.append(hundred_bytes(0, 2)));
     store.settle();
-    REQUIRE(store.append(hundred_bytes(1, 1)));  // ends it, as the next one is prepared
+    REQUIRE(store.append(hundred_bytes(2, 1)));  // ends it, as the next one is prepared
     store.settle();
     CHECK(notes.calls == std::vector{first, "sync " + first});
 }
@@ -232,5 +232,5 @@ TEST_CASE("write-back: a log that is closed while it is written back is whole", 
     logs.append(3);
     REQUIRE(logs.store.close());
     logs.store.turn_to("logs/one", {});
-    CHECK(logs.store.read_all().size() == 23);
+    CHECK(logs.store.read_all().size() == 21);
 }
