@@ -55,7 +55,13 @@ timestamp engine::state::now() const {
 void engine::state::run(std::function<result<done_t>()> work,
                         std::function<void(result<done_t>)> then) {
     queue->run(std::move(work), *new job_request{std::move(then)});
-    queue->wake();
+    wake();
+}
+
+void engine::state::wake() noexcept {
+    if (!submitting) {
+        queue->wake();
+    }
 }
 
 void engine::state::call_finished() {
@@ -186,15 +192,18 @@ void engine::run(std::function<result<done_t>()> work, operation& op) {
 int engine::event_descriptor() const noexcept { return state_->queue->event_descriptor(); }
 
 void engine::run_ready() {
+    state_->submitting = true;
     state_->queue->reap();
     state_->journal.collect();
     submit();
 }
 
 void engine::submit() {
+    state_->submitting = true;
     state_->call_finished();
     state_->journal.submit();
     state_->queue->submit();
+    state_->submitting = false;
 }
 
 void engine::tick() {
@@ -213,6 +222,7 @@ void engine::tick() {
             at.give_back_next_segment();
         }
         at.note_used_room();
+        at.next_segment_asked = false;  // it may have been refused
         at.forget_cold_indexes(inside.ticks, short_of_memory);
         if (too_much_unsynced && at.unsynced_bytes() > 0) {
             at.request_checkpoint();

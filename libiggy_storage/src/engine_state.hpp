@@ -70,6 +70,7 @@ struct engine::state {
     std::vector<std::unique_ptr<engine_log>> forgotten;
     std::vector<engine_log::state*> ending;  // told to, but something may be on its way
     std::uint64_t ticks = 0;
+    bool submitting = false;  // what is started is handed over before the call returns
 
     state(std::shared_ptr<data_directory> directory, std::unique_ptr<io_queue> queue);
 
@@ -77,9 +78,10 @@ struct engine::state {
     file_cache& files_of(bool draws_on_reserve) noexcept {
         return draws_on_reserve ? drawing_files : files;
     }
-    /// Runs blocking work on a helper thread, then `then` on this one. Makes the descriptor
-    /// readable: an append that started it may be answered already, so that nobody else hands it
-    /// over.
+    /// Makes the descriptor readable, where no submit follows anyway: an append that started or
+    /// finished something else may be answered already, so that nobody hands it over.
+    void wake() noexcept;
+    /// Runs blocking work on a helper thread, then `then` on this one.
     void run(std::function<result<done_t>()> work, std::function<void(result<done_t>)> then);
     void finish(operation& op, result<done_t> outcome) {
         op.outcome = outcome;

@@ -356,6 +356,9 @@ result<bool> engine_log::state::scan_open_segment(segment& found, std::uint64_t 
             return synced.error();
         }
         found.synced_bytes = at.bytes;
+    } else if (!found.full) {
+        // Frees what a use that was killed had reserved past its end.
+        (void)source.resize(at.bytes);
     }
     found.summary = found.written = at;
     adopt_index(found, std::move(*index));

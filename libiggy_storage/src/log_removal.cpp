@@ -286,6 +286,7 @@ result<done_t> engine_log::state::cut_segment(segment& at, message_offset keep_b
     if (const auto cut = (*opened)->resize(kept.bytes); !cut) {
         return located(cut.error(), at);
     }
+    at.room.reset();  // the cut freed it
     if (const auto synced = (*opened)->sync(); !synced) {
         return located(synced.error(), at);
     }

@@ -22,6 +22,7 @@ struct segment {
     message_offset base() const noexcept { return summary.base; }
     std::uint64_t end_position() const noexcept { return log_position + summary.bytes; }
     bool is_dirty() const noexcept { return !sealed && synced_bytes < written.bytes; }
+    bool is_within_room() const noexcept { return room && written.bytes <= room->bytes(); }
 
     segment_summary summary;         ///< with all that was stamped
     segment_summary written;         ///< with all that the kernel has

@@ -98,8 +98,7 @@ void engine_log::state::start_writes() {
         } else {
             target->messages.pin();
             owner->queue->write(into, position, parts, write_request);
-            owner->queue
-                ->wake();  // as in engine::state::run: at `memory` level nobody waits for it
+            owner->wake();
             return;
         }
     }
@@ -192,6 +191,7 @@ void engine_log::state::fail_writes(const error& why) {
     }
     // Bytes of the failed batch must not be found by a recovery, or a shorter batch would be
     // followed by its rest.
+    failed_at->room.reset();  // the cut frees it
     auto opened = failed_at->messages.get(open_mode::create);
     if (!opened || !(*opened)->resize(failed_at->written.bytes)) {
         failed = failure;
@@ -249,6 +249,7 @@ void engine_log::state::commit(message_offset up_to, std::uint64_t messages, std
                 return false;
             }
             owner->finish(*waiter.second, done);
+            owner->wake();
             return true;
         });
     }

@@ -1,11 +1,44 @@
 // What a recovery point is about to sync goes to the disk before, without haste.
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "log_state.hpp"
+#include "pacing.hpp"
 
 namespace iggy::storage {
+
+namespace {
+
+constexpr std::uint64_t piece_bytes = std::uint64_t{1} << 20;
+
+/// On a helper thread. The file is opened anew, as the kernel tells each opened file of a failure
+/// once, and a sync is to hear of it too. Each piece is waited for: where several are on their way
+/// at once, ext4 splits the room that was reserved into more extents than its inode holds, and
+/// whoever appends waits while it allocates and discards the block that they need
+/// (docs/performance.md, A steady load). `journal`: null where it has no entries of the log; of a
+/// failure it is to hear first, as in run_sync.
+result<done_t> write_back_in_pieces(disk& files, const std::string& path, std::uint64_t from,
+                                    std::uint64_t to, journal* journal) {
+    const auto opened = files.open(path, open_mode::read);
+    if (!opened) {
+        return done;  // the sync tells why, if it is still to be synced
+    }
+    pacing pace;
+    for (std::uint64_t at = from; at < to; at += piece_bytes) {
+        const auto piece = [&] {
+            return (*opened)->write_back(at, std::min(at + piece_bytes, to));
+        };
+        if (const auto written = journal != nullptr ? journal->watch(piece) : piece(); !written) {
+            return written;
+        }
+        pace.rest();
+    }
+    return done;
+}
+
+}  // namespace
 
 /// Whether there is time for a write-back: where more comes in than it takes, a start would find
 /// ever more to scan.
@@ -20,7 +53,8 @@ bool engine_log::state::has_time_to_write_back() const {
 std::shared_ptr<segment> engine_log::state::to_write_back() const {
     const auto dirty =
         std::ranges::find_if(segments, [](const auto& at) { return at->is_dirty(); });
-    const bool is_free_of_waits = dirty != segments.end() && ((*dirty)->room || (*dirty)->full);
+    const bool is_free_of_waits =
+        dirty != segments.end() && ((*dirty)->is_within_room() || (*dirty)->full);
     return is_free_of_waits ? *dirty : nullptr;
 }
 
@@ -67,25 +101,19 @@ bool engine_log::state::leave_line() {
 
 void engine_log::state::write_back() {
     const std::shared_ptr<segment> target = to_write_back();
-    const auto opened =
-        target ? target->messages.get(open_mode::create) : result<file*>{errc::not_found};
-    if (!opened) {
-        enter_checkpoint();  // which tells why the file cannot be opened
+    if (!target) {
+        enter_checkpoint();
         return;
     }
     owner->writing_back = true;
     ++uses_in_flight;
-    target->messages.pin();
-    auto work = [file = *opened, from = target->synced_bytes, to = target->written.bytes,
+    auto work = [files = shared.files.get(), path = target->messages.path(),
+                 from = target->synced_bytes, to = target->written.bytes,
                  journal = level == durability::synced ? shared.journal.get() : nullptr] {
-        const auto written = file->write_back(from, to);
-        // As in run_sync; only a failure is to be watched, as others wait for what is.
-        return written || journal == nullptr ? written
-                                             : journal->watch([&written] { return written; });
+        return write_back_in_pieces(*files, path, from, to, journal);
     };
     owner->run(std::move(work), [this, target](const result<done_t>& outcome) {
         engine::state& here = *owner;
-        target->messages.unpin();
         --uses_in_flight;
         here.writing_back = false;
         if (!outcome && std::ranges::find(segments, target) != segments.end()) {

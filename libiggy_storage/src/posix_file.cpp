@@ -20,8 +20,6 @@ namespace {
 constexpr std::size_t vectors_per_call = 256;
 static_assert(vectors_per_call <= write_parts::vectors_max);
 
-constexpr std::uint64_t write_back_piece = std::uint64_t{1} << 20;
-
 }  // namespace
 
 error error_from_errno(int sys_errno, std::uint64_t position) noexcept {
@@ -106,21 +104,17 @@ result<done_t> posix_file::write_at(std::uint64_t position, std::span<const byte
 
 /// The kernel may drop pages that it cannot find a place for, and say so to nobody but this call.
 result<done_t> posix_file::write_back(std::uint64_t begin, std::uint64_t end) {
-    // Each piece is waited for: where several are on their way at once, ext4 splits the room that
-    // was reserved into more extents than its inode holds, and whoever appends waits while it
-    // allocates and frees (`discard`) the block that they need (docs/performance.md, A steady
-    // load).
-    pacing pace;
-    for (std::uint64_t at = begin; at < end; at += write_back_piece) {
-        const auto bytes = std::min(write_back_piece, end - at);
-        if (::sync_file_range(fd_.get(), static_cast<off_t>(at), static_cast<off_t>(bytes),
-                              SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) != 0) {
-            const bool says_nothing = errno == EINTR || errno == ENOMEM || errno == ENOSYS;
-            return says_nothing ? result<done_t>{done} : error{errc::io, errno, at};
-        }
-        pace.rest();
+    const auto failure_of = [&](unsigned what) {
+        const int failed = ::sync_file_range(fd_.get(), static_cast<off_t>(begin),
+                                             static_cast<off_t>(end - begin), what);
+        return failed != 0 ? errno : 0;
+    };
+    const int begun = failure_of(SYNC_FILE_RANGE_WRITE);
+    if (begun == EINTR || begun == ENOMEM || begun == ENOSYS) {
+        return done;  // which says nothing about the bytes
     }
-    return done;
+    const int ended = begun == 0 ? failure_of(SYNC_FILE_RANGE_WAIT_AFTER) : begun;
+    return ended == 0 ? result<done_t>{done} : error{errc::io, ended, begin};
 }
 
 result<done_t> posix_file::sync() {

@@ -219,6 +219,35 @@ TEST_CASE("next segment: when room gets scarce it is given back, and appends go 
     CHECK(at.store.read_all().size() == 10);
 }
 
+TEST_CASE("next segment: one that was refused is made once there is room again", "[storage]") {
+    crashing_disk below{1};
+    auto made = below.mount();
+    disk& mounted = *made;
+    test_store store{std::move(made), options, {}};
+    append(store, 5);
+    below.limit_bytes(below.used_bytes() + 5 * segment_bytes);
+    append(store, 1);
+    REQUIRE_FALSE(is_prepared(mounted));
+    below.limit_bytes(below.used_bytes() + 20 * segment_bytes);
+    store.engine().tick();
+    append(store, 1);
+    CHECK(is_prepared(mounted));
+}
+
+TEST_CASE("next segment: a start frees what a killed use had reserved and not used", "[storage]") {
+    std::uint64_t killed = 0;
+    crashing_disk below{1};
+    {
+        test_store store{below.mount(), options, {}};
+        append(store, 9);  // one in the second segment
+        killed = below.used_bytes();
+        below.stop(stop_kind::killed);
+    }
+    test_store store{below.mount(), options, {}};
+    CHECK(below.used_bytes() + segment_bytes / 2 < killed);
+    CHECK(store.read_all().size() == 9);
+}
+
 TEST_CASE("next segment: an append that finds the disk full has it given back", "[storage]") {
     prepared at;
     at.below.limit_bytes(at.below.used_bytes());
