@@ -1,6 +1,7 @@
 #include <iggy/storage/engine.hpp>
 
 #include <random>
+#include <utility>
 
 #include <poll.h>
 
@@ -222,7 +223,9 @@ void engine::tick() {
             at.give_back_next_segment();
         }
         at.note_used_room();
-        at.next_segment_asked = false;  // it may have been refused
+        if (std::exchange(at.next_segment_refused, false)) {
+            at.next_segment_asked = false;
+        }
         at.forget_cold_indexes(inside.ticks, short_of_memory);
         if (too_much_unsynced && at.unsynced_bytes() > 0) {
             at.request_checkpoint();

@@ -51,6 +51,7 @@ void engine_log::state::prepare_next_segment() {
                    --uses_in_flight;
                    preparing_next_segment = false;
                    if (!outcome) {
+                       next_segment_refused = true;
                        return;
                    }
                    next_segment = std::move(*room);

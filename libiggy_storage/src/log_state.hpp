@@ -181,7 +181,8 @@ struct engine_log::state {
         segments;  // by base, ascending; the last one takes appends unless full
     /// Room of the file that was prepared; null while there is none.
     std::unique_ptr<room_ahead::share> next_segment;
-    bool next_segment_asked = false;  // once for each, and again after a tick
+    bool next_segment_asked = false;    // once for each
+    bool next_segment_refused = false;  // asked for again after a tick
     bool preparing_next_segment = false;
     stored_offsets offsets;
     message_offset next;  // the next stamped message gets this

@@ -1,7 +1,7 @@
 // What a recovery point is about to sync goes to the disk before, without haste.
 
 #include <algorithm>
-#include <string>
+#include <memory>
 #include <utility>
 
 #include "log_state.hpp"
@@ -13,23 +13,16 @@ namespace {
 
 constexpr std::uint64_t piece_bytes = std::uint64_t{1} << 20;
 
-/// On a helper thread. The file is opened anew, as the kernel tells each opened file of a failure
-/// once, and a sync is to hear of it too. Each piece is waited for: where several are on their way
-/// at once, ext4 splits the room that was reserved into more extents than its inode holds, and
-/// whoever appends waits while it allocates and discards the block that they need
-/// (docs/performance.md, A steady load). `journal`: null where it has no entries of the log; of a
-/// failure it is to hear first, as in run_sync.
-result<done_t> write_back_in_pieces(disk& files, const std::string& path, std::uint64_t from,
-                                    std::uint64_t to, journal* journal) {
-    const auto opened = files.open(path, open_mode::read);
-    if (!opened) {
-        return done;  // the sync tells why, if it is still to be synced
-    }
+/// On a helper thread. Each piece is waited for: where several are on their way at once, ext4
+/// splits the room that was reserved into more extents than its inode holds, and whoever appends
+/// waits while it allocates and discards the block that they need (docs/performance.md, A steady
+/// load). `journal`: null where it has no entries of the log; of a failure it is to hear first, as
+/// in run_sync.
+result<done_t> write_back_in_pieces(file& target, std::uint64_t from, std::uint64_t to,
+                                    journal* journal) {
     pacing pace;
     for (std::uint64_t at = from; at < to; at += piece_bytes) {
-        const auto piece = [&] {
-            return (*opened)->write_back(at, std::min(at + piece_bytes, to));
-        };
+        const auto piece = [&] { return target.write_back(at, std::min(at + piece_bytes, to)); };
         if (const auto written = journal != nullptr ? journal->watch(piece) : piece(); !written) {
             return written;
         }
@@ -99,21 +92,30 @@ bool engine_log::state::leave_line() {
     return std::exchange(in_line, false);
 }
 
+/// Through a file opened anew, as the kernel tells each opened file of a failure once, and the one
+/// that a sync uses, which stays open meanwhile, is to hear of it too.
 void engine_log::state::write_back() {
     const std::shared_ptr<segment> target = to_write_back();
-    if (!target) {
+    if (!target || !target->messages.get(open_mode::create)) {
+        enter_checkpoint();  // which tells why the file cannot be opened
+        return;
+    }
+    auto opened = shared.files->open(target->messages.path(), open_mode::read);
+    if (!opened) {
         enter_checkpoint();
         return;
     }
     owner->writing_back = true;
     ++uses_in_flight;
-    auto work = [files = shared.files.get(), path = target->messages.path(),
-                 from = target->synced_bytes, to = target->written.bytes,
+    target->messages.pin();
+    auto work = [file = std::shared_ptr<file>{std::move(*opened)}, from = target->synced_bytes,
+                 to = target->written.bytes,
                  journal = level == durability::synced ? shared.journal.get() : nullptr] {
-        return write_back_in_pieces(*files, path, from, to, journal);
+        return write_back_in_pieces(*file, from, to, journal);
     };
     owner->run(std::move(work), [this, target](const result<done_t>& outcome) {
         engine::state& here = *owner;
+        target->messages.unpin();
         --uses_in_flight;
         here.writing_back = false;
         if (!outcome && std::ranges::find(segments, target) != segments.end()) {

@@ -190,7 +190,7 @@ TEST_CASE("log: a waiter wakes when its message is committed and not before", "[
     store.settle();
     CHECK_FALSE(op.finished);
     REQUIRE(store.append({"one"}));
-    store.settle();
+    store.run_while_readable();
     CHECK(op.finished);
     CHECK(store.log().wait_committed(message_offset{1}, op) == progress::finished);
 }

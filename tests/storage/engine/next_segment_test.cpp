@@ -28,12 +28,9 @@ void append(test_store& store, int count) {
 
 bool is_prepared(disk& at) { return at.open(next_segment, open_mode::read).has_value(); }
 
-/// A disk, and a store on it whose next segment is prepared: six of eight messages are there.
-struct prepared {
-    explicit prepared(const store_options& with = options) : store{mount(), with, {}} {
-        append(store, 6);
-        REQUIRE(is_prepared(*mounted));
-    }
+/// A disk and a store on it.
+struct on_disk {
+    explicit on_disk(const store_options& with = options) : store{mount(), with, {}} {}
 
     crashing_disk below{1};
     disk* mounted = nullptr;
@@ -47,54 +44,53 @@ private:
     }
 };
 
+/// With the next segment prepared: six of eight messages are there.
+struct prepared : on_disk {
+    explicit prepared(const store_options& with = options) : on_disk{with} {
+        append(store, 6);
+        REQUIRE(is_prepared(*mounted));
+    }
+};
+
 }  // namespace
 
 TEST_CASE("next segment: its file is there with all its room before the last one is full",
           "[storage]") {
-    crashing_disk below{1};
-    auto made = below.mount();
-    disk& mounted = *made;
-    test_store store{std::move(made), options, {}};
-    append(store, 5);
-    CHECK_FALSE(is_prepared(mounted));
-    const std::uint64_t before = below.used_bytes();
-    append(store, 1);
-    CHECK(is_prepared(mounted));
-    CHECK(below.used_bytes() >= before + segment_bytes);
+    on_disk at;
+    append(at.store, 5);
+    CHECK_FALSE(is_prepared(*at.mounted));
+    const std::uint64_t before = at.below.used_bytes();
+    append(at.store, 1);
+    CHECK(is_prepared(*at.mounted));
+    CHECK(at.below.used_bytes() >= before + segment_bytes);
 
-    append(store, 3);  // the third rolls
-    CHECK_FALSE(is_prepared(mounted));
-    const std::uint64_t rolled = below.used_bytes();
-    append(store, 1);
-    CHECK(below.used_bytes() == rolled);  // written where room was
-    CHECK(store.read_all().size() == 10);
+    append(at.store, 3);  // the third rolls
+    CHECK_FALSE(is_prepared(*at.mounted));
+    const std::uint64_t rolled = at.below.used_bytes();
+    append(at.store, 1);
+    CHECK(at.below.used_bytes() == rolled);  // written where room was
+    CHECK(at.store.read_all().size() == 10);
 }
 
 TEST_CASE("next segment: it is prepared behind an append that was answered at once", "[storage]") {
-    crashing_disk below{1};
-    auto made = below.mount();
-    disk& mounted = *made;
-    test_store store{std::move(made), options, {}};
-    append(store, 5);
-    REQUIRE(store.append({std::string(message_bytes - 64, 'x')}));
-    store.run_while_readable();
-    CHECK(is_prepared(mounted));
+    on_disk at;
+    append(at.store, 5);
+    REQUIRE(at.store.append({std::string(message_bytes - 64, 'x')}));
+    at.store.run_while_readable();
+    CHECK(is_prepared(*at.mounted));
 }
 
 TEST_CASE("next segment: the first ones of a log are small, each next one has twice the room",
           "[storage]") {
-    crashing_disk below{1};
-    auto made = below.mount();
-    disk& mounted = *made;
     store_options with = options;
     with.segment_bytes = 60 * message_bytes;
     with.unsynced_log_bytes = 4 * message_bytes;
-    test_store store{std::move(made), with, {}};
+    on_disk at{with};
     // Half of what makes a recovery point due is two, and the batch that finds it is in it
     // too.
-    append(store, 3 + 5 + 9 + 17 + 33 + 61 + 1);
+    append(at.store, 3 + 5 + 9 + 17 + 33 + 61 + 1);
     std::vector<std::string> names;
-    for (const directory_entry& entry : mounted.list("logs/one").value()) {
+    for (const directory_entry& entry : at.mounted->list("logs/one").value()) {
         if (entry.name.ends_with(".log")) {
             names.push_back(entry.name);
         }
@@ -104,7 +100,7 @@ TEST_CASE("next segment: the first ones of a log are small, each next one has tw
                                             "00000000000000000008.log", "00000000000000000017.log",
                                             "00000000000000000034.log", "00000000000000000067.log",
                                             "00000000000000000128.log"});
-    CHECK(store.read_all().size() == 129);
+    CHECK(at.store.read_all().size() == 129);
 }
 
 TEST_CASE("next segment: the one that a start finds ends as if it were a first one", "[storage]") {
@@ -179,16 +175,13 @@ TEST_CASE("next segment: what the power left in its file does not come back", "[
 }
 
 TEST_CASE("next segment: where its room is a quarter of what is free it is not made", "[storage]") {
-    crashing_disk below{1};
-    auto made = below.mount();
-    disk& mounted = *made;
-    test_store store{std::move(made), options, {}};
-    append(store, 5);
-    below.limit_bytes(below.used_bytes() + 5 * segment_bytes);
-    append(store, 3);
-    CHECK_FALSE(is_prepared(mounted));
-    append(store, 6);
-    CHECK(store.read_all().size() == 14);
+    on_disk at;
+    append(at.store, 5);
+    at.below.limit_bytes(at.below.used_bytes() + 5 * segment_bytes);
+    append(at.store, 3);
+    CHECK_FALSE(is_prepared(*at.mounted));
+    append(at.store, 6);
+    CHECK(at.store.read_all().size() == 14);
 }
 
 TEST_CASE("next segment: what the present one has not used counts as reserved too", "[storage]") {
@@ -220,18 +213,15 @@ TEST_CASE("next segment: when room gets scarce it is given back, and appends go 
 }
 
 TEST_CASE("next segment: one that was refused is made once there is room again", "[storage]") {
-    crashing_disk below{1};
-    auto made = below.mount();
-    disk& mounted = *made;
-    test_store store{std::move(made), options, {}};
-    append(store, 5);
-    below.limit_bytes(below.used_bytes() + 5 * segment_bytes);
-    append(store, 1);
-    REQUIRE_FALSE(is_prepared(mounted));
-    below.limit_bytes(below.used_bytes() + 20 * segment_bytes);
-    store.engine().tick();
-    append(store, 1);
-    CHECK(is_prepared(mounted));
+    on_disk at;
+    append(at.store, 5);
+    at.below.limit_bytes(at.below.used_bytes() + 5 * segment_bytes);
+    append(at.store, 1);
+    REQUIRE_FALSE(is_prepared(*at.mounted));
+    at.below.limit_bytes(at.below.used_bytes() + 20 * segment_bytes);
+    at.store.engine().tick();
+    append(at.store, 1);
+    CHECK(is_prepared(*at.mounted));
 }
 
 TEST_CASE("next segment: a start frees what a killed use had reserved and not used", "[storage]") {

@@ -20,7 +20,8 @@ namespace {
 /// Paths of the segments that were written back, and "sync" before those that were synced.
 struct noted {
     std::vector<std::string> calls;
-    std::string failing;  // a segment whose write-back fails
+    std::string failing;                   // a segment whose write-back fails
+    std::uint64_t free_bytes = 1'000'000;  // so that room for segments is prepared
 };
 
 /// A disk in memory that notes these calls.
@@ -36,8 +37,7 @@ public:
         }
         return std::make_unique<noting_file>(std::move(*opened), std::string{path}, notes_);
     }
-    /// So that room for segments is prepared.
-    std::uint64_t free_bytes() const override { return 1'000'000; }
+    std::uint64_t free_bytes() const override { return notes_.free_bytes; }
 
 private:
     class noting_file final : public forwarding_file {
@@ -134,6 +134,23 @@ TEST_CASE("write-back: a segment that is full goes to the disk before, also with
     REQUIRE(store.append(hundred_bytes(2, 1)));  // ends it, as the next one is prepared
     store.settle();
     CHECK(notes.calls == std::vector{first, "sync " + first});
+}
+
+TEST_CASE("write-back: a segment that outgrew its room is synced without it", "[storage]") {
+    noted notes;
+    test_store store{std::make_unique<noting_disk>(make_memory_disk(), notes), options, {}};
+    for (int i = 0; i < 4; ++i) {
+        REQUIRE(store.append(hundred_bytes(i, 1)));  // the fourth in a segment with room for four
+        store.settle();
+    }
+    REQUIRE(store.flush(true));
+    notes.free_bytes = 0;
+    REQUIRE(store.append(hundred_bytes(4, 2)));
+    store.settle();
+    notes.calls.clear();
+    REQUIRE(store.append(hundred_bytes(6, 2)));
+    store.settle();
+    CHECK(notes.calls == std::vector<std::string>{"sync logs/one/00000000000000000003.log"});
 }
 
 TEST_CASE("write-back: where too much came in, the sync does not wait for it", "[storage]") {

@@ -301,7 +301,7 @@ TEST_CASE("posix disk: a large file that is removed without haste lives on for w
     const iggy::byte_view part{bytes};
     const auto open = disk->open("large", open_mode::create).value();
     REQUIRE(open->write_at(0, {&part, 1}));
-    REQUIRE(open->write_back(0, bytes.size()));
+    REQUIRE(disk->open("large", open_mode::read).value()->write_back(0, bytes.size()));
     disk->remove_without_haste("large").value();
     CHECK(names_in(*disk, "").empty());
     std::vector<std::byte> read(bytes.size());

@@ -31,8 +31,8 @@ public:
     virtual result<done_t> write_at(std::uint64_t position, std::span<const byte_view> parts) = 0;
 
     /// Hands the bytes from `begin` to `end` to the device and waits until it has them, so that a
-    /// sync finds less to do. Promises nothing. A failure is final, as with a sync; a sync through
-    /// another opened file of the same name still tells of it. Errors: io.
+    /// sync finds less to do. Promises nothing. A failure is final, as with a sync, and may be
+    /// told here alone. Errors: io.
     virtual result<done_t> write_back(std::uint64_t begin, std::uint64_t end) = 0;
 
     /// Returns when what was written is on stable storage. A failure is final: what the page cache
