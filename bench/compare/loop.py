@@ -164,12 +164,12 @@ def turn_of(start, place, case, requests):
     try:
         server.load("prepare", case, requests)
         warm_memory(place, 1.2 * 1e9 * gigabytes_of(case, requests))  # right before: a host takes free pages back within seconds
-        kernel = kernel_time()
+        kernel_before = kernel_time()
         produced = server.load("produce", case, requests)
-        others = processor_time(server.process.pid) + time.process_time()
+        before = processor_time(server.process.pid) + time.process_time()
         os.sync()  # the polls are measured, and not how what was produced gets to the disk
-        others = processor_time(server.process.pid) + time.process_time() - others
-        produced["cpu_seconds_to_disk"] = produced["cpu_seconds"] + others + kernel_time() - kernel
+        syncing = processor_time(server.process.pid) + time.process_time() - before
+        produced["cpu_seconds_to_disk"] = produced["cpu_seconds"] + syncing + kernel_time() - kernel_before
         return {"produce": produced, "poll": server.load("poll", case, requests)}
     finally:
         server.end()

@@ -9,8 +9,8 @@ namespace iggy::storage {
 
 /// What a segment holds until it ends, if the next one's file is there. Where blocks are allocated
 /// while a file is written to, whoever writes waits for the disk's own bookkeeping to be read, so a
-/// segment ends with its room: the first one, which has none, long before its log is due for a
-/// recovery point.
+/// segment ends with its room: the first one, which has none, before its log is due for a recovery
+/// point.
 std::uint64_t engine_log::state::bytes_in_room(const segment& at) const {
     const std::uint64_t least = shared.options.unsynced_log_bytes / 2;
     return std::min(segment_bytes, std::max(at.room ? at.room->bytes() : 0, least));
@@ -31,6 +31,7 @@ void engine_log::state::prepare_next_segment() {
         return;
     }
     next_segment_asked = preparing_next_segment = true;
+    next_segment_refused = false;
     ++uses_in_flight;
     const auto room = std::make_shared<std::unique_ptr<room_ahead::share>>();
     auto work = [data = &shared, at = next_segment_path(path), bytes = next_segment_room(),

@@ -96,13 +96,11 @@ bool engine_log::state::leave_line() {
 /// that a sync uses, which stays open meanwhile, is to hear of it too.
 void engine_log::state::write_back() {
     const std::shared_ptr<segment> target = to_write_back();
-    if (!target || !target->messages.get(open_mode::create)) {
-        enter_checkpoint();  // which tells why the file cannot be opened
-        return;
-    }
-    auto opened = shared.files->open(target->messages.path(), open_mode::read);
+    auto opened = target && target->messages.get(open_mode::create)
+                      ? shared.files->open(target->messages.path(), open_mode::read)
+                      : result<std::unique_ptr<file>>{errc::not_found};
     if (!opened) {
-        enter_checkpoint();
+        enter_checkpoint();  // which tells why the file cannot be opened
         return;
     }
     owner->writing_back = true;

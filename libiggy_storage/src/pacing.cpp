@@ -11,7 +11,7 @@ namespace {
 /// What took less is not worth a sleep.
 constexpr std::chrono::microseconds piece_least{50};
 /// So that it takes a fifth of a processor at most. With once the answers are slower (measured:
-/// docs/performance.md).
+/// docs/performance-changes.md).
 constexpr int rest_for_each_piece = 4;
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "pacing.hpp"
 #include "write_parts.hpp"
 
 namespace iggy::storage {

@@ -86,8 +86,7 @@ TEST_CASE("next segment: the first ones of a log are small, each next one has tw
     with.segment_bytes = 60 * message_bytes;
     with.unsynced_log_bytes = 4 * message_bytes;
     on_disk at{with};
-    // Half of what makes a recovery point due is two, and the batch that finds it is in it
-    // too.
+    // Half of what makes a recovery point due is two; the batch that finds it is in it too.
     append(at.store, 3 + 5 + 9 + 17 + 33 + 61 + 1);
     std::vector<std::string> names;
     for (const directory_entry& entry : at.mounted->list("logs/one").value()) {
@@ -184,22 +183,18 @@ TEST_CASE("next segment: where its room is a quarter of what is free it is not m
     CHECK(at.store.read_all().size() == 14);
 }
 
-TEST_CASE("next segment: what the present one has not used counts as reserved too", "[storage]") {
+TEST_CASE("next segment: of the present one's room counts what is not used", "[storage]") {
+    // Messages after the first six, segments that fit into what is free, and the messages that
+    // then make the next one due.
+    const auto [before, free, due, is_made] =
+        GENERATE(table<int, std::uint64_t, int, bool>({{3, 5, 5, false},    // one of seven used
+                                                       {7, 8, 1, true}}));  // five
     prepared at;
-    append(at.store, 3);  // one in the second segment
-    at.below.limit_bytes(at.below.used_bytes() + 5 * segment_bytes);
+    append(at.store, before);
+    at.below.limit_bytes(at.below.used_bytes() + free * segment_bytes);
     at.store.engine().tick();
-    append(at.store, 5);
-    CHECK_FALSE(is_prepared(*at.mounted));
-}
-
-TEST_CASE("next segment: what the present one has used does not count", "[storage]") {
-    prepared at;
-    append(at.store, 7);  // five in the second segment
-    at.below.limit_bytes(at.below.used_bytes() + 8 * segment_bytes);
-    at.store.engine().tick();
-    append(at.store, 1);
-    CHECK(is_prepared(*at.mounted));
+    append(at.store, due);
+    CHECK(is_prepared(*at.mounted) == is_made);
 }
 
 TEST_CASE("next segment: when room gets scarce it is given back, and appends go on", "[storage]") {

@@ -101,6 +101,11 @@ struct two_logs {
     test_store store;
 };
 
+struct new_log {
+    noted notes;
+    test_store store{std::make_unique<noting_disk>(make_memory_disk(), notes), options, {}};
+};
+
 template <class Operation>
 struct ended : Operation {
     void on_finished() noexcept override { is_finished = true; }
@@ -118,39 +123,37 @@ TEST_CASE("write-back: what a recovery point syncs goes to the disk before", "[s
 
 TEST_CASE("write-back: a segment that is written to and had no room is synced without it",
           "[storage]") {
-    noted notes;
-    test_store store{std::make_unique<noting_disk>(make_memory_disk(), notes), options, {}};
-    REQUIRE(store.append(hundred_bytes(0, 4)));
-    store.settle();
-    CHECK(notes.calls == std::vector{"sync " + first});
+    new_log log;
+    REQUIRE(log.store.append(hundred_bytes(0, 4)));
+    log.store.settle();
+    CHECK(log.notes.calls == std::vector{"sync " + first});
 }
 
 TEST_CASE("write-back: a segment that is full goes to the disk before, also without room",
           "[storage]") {
-    noted notes;
-    test_store store{std::make_unique<noting_disk>(make_memory_disk(), notes), options, {}};
-    REQUIRE(store.append(hundred_bytes(0, 2)));
-    store.settle();
-    REQUIRE(store.append(hundred_bytes(2, 1)));  // ends it, as the next one is prepared
-    store.settle();
-    CHECK(notes.calls == std::vector{first, "sync " + first});
+    new_log log;
+    REQUIRE(log.store.append(hundred_bytes(0, 2)));
+    log.store.settle();
+    REQUIRE(log.store.append(hundred_bytes(2, 1)));  // ends it, as the next one is prepared
+    log.store.settle();
+    CHECK(log.notes.calls == std::vector{first, "sync " + first});
 }
 
 TEST_CASE("write-back: a segment that outgrew its room is synced without it", "[storage]") {
-    noted notes;
-    test_store store{std::make_unique<noting_disk>(make_memory_disk(), notes), options, {}};
+    new_log log;
     for (int i = 0; i < 4; ++i) {
-        REQUIRE(store.append(hundred_bytes(i, 1)));  // the fourth in a segment with room for four
-        store.settle();
+        REQUIRE(
+            log.store.append(hundred_bytes(i, 1)));  // the fourth in a segment with room for four
+        log.store.settle();
     }
-    REQUIRE(store.flush(true));
-    notes.free_bytes = 0;
-    REQUIRE(store.append(hundred_bytes(4, 2)));
-    store.settle();
-    notes.calls.clear();
-    REQUIRE(store.append(hundred_bytes(6, 2)));
-    store.settle();
-    CHECK(notes.calls == std::vector<std::string>{"sync logs/one/00000000000000000003.log"});
+    REQUIRE(log.store.flush(true));
+    log.notes.free_bytes = 0;
+    REQUIRE(log.store.append(hundred_bytes(4, 2)));
+    log.store.settle();
+    log.notes.calls.clear();
+    REQUIRE(log.store.append(hundred_bytes(6, 2)));
+    log.store.settle();
+    CHECK(log.notes.calls == std::vector<std::string>{"sync logs/one/00000000000000000003.log"});
 }
 
 TEST_CASE("write-back: where too much came in, the sync does not wait for it", "[storage]") {
