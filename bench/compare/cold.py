@@ -74,7 +74,7 @@ def row(name, case, runs):
 
 
 def main():
-    parser = loop.turns_parser_of(__doc__, CASES, turns=5, size=5e8)
+    parser = loop.turns_parser_of(__doc__, CASES, turns=5, size=1.5e9)
     parser.add_argument("--cold", type=float, default=3e9, help="bytes that are read (default: %(default).1e)")
     options = parser.parse_args()
 

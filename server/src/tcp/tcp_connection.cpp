@@ -32,6 +32,7 @@ asio::awaitable<void> tcp_connection::serve() {
     bool goes_on = true;
     int requests_in_a_row = 0;
     bool is_timed = false;  // once a poll was far behind
+    poll_spacing::consumer consumer{session_.home->spacing()};
     const auto now_if_timed = [&is_timed] {
         return is_timed ? poll_spacing::clock::now() : poll_spacing::clock::time_point{};
     };
@@ -87,6 +88,9 @@ asio::awaitable<void> tcp_connection::serve() {
         }
         goes_on = goes_on && sent && !answer_.closes_connection();
         const bool is_far_behind = answer_.is_far_behind();
+        if (messages_bytes > 0) {  // other answers say nothing of it
+            consumer.is_far_behind(is_far_behind);
+        }
         answer_.reset();  // gives the polled messages back
         ++requests_in_a_row;
         if (is_far_behind && goes_on) {

@@ -17,12 +17,31 @@ TEST_CASE("spacing: after a poll twice its time is left to others", "[server][sh
     CHECK(spacing.book(now + 3ms, 1ms) == now + 5ms);
 }
 
-TEST_CASE("spacing: consumers share what one alone would get", "[server][shard]") {
+TEST_CASE("spacing: a poll begins after those that were booked before it", "[server][shard]") {
     poll_spacing spacing;
     CHECK(spacing.book(now, 1ms) == now + 2ms);
     CHECK(spacing.book(now, 1ms) == now + 5ms);
     CHECK(spacing.book(now, 2ms) == now + 10ms);
     CHECK(spacing.book(now + 1ms, 1ms) == now + 14ms);
+}
+
+TEST_CASE("spacing: several consumers that are far behind get half of what one would",
+          "[server][shard]") {
+    poll_spacing spacing;
+    poll_spacing::consumer one{spacing};
+    one.is_far_behind(true);
+    one.is_far_behind(true);
+    CHECK(spacing.book(now, 1ms) == now + 2ms);
+    {
+        poll_spacing::consumer other{spacing};
+        other.is_far_behind(true);
+        CHECK(spacing.book(now, 1ms) == now + 8ms);
+        other.is_far_behind(false);
+        CHECK(spacing.book(now, 1ms) == now + 11ms);
+        other.is_far_behind(true);
+        CHECK(spacing.book(now, 1ms) == now + 17ms);
+    }
+    CHECK(spacing.book(now, 1ms) == now + 20ms);
 }
 
 TEST_CASE("spacing: who comes after a rest does not wait for what is over", "[server][shard]") {
