@@ -142,16 +142,21 @@ def processor_time(pid):
     return time.clock_gettime((~pid << 3) | 2)  # what clock_getcpuclockid makes of a pid
 
 
-def kernel_time():
-    """Processor time of the kernel's workers, which write back what servers leave to them, in seconds."""
-    nanoseconds = 0
+def kernel_times():
+    """Processor time so far of each of the kernel's workers, which write back what servers leave to them, in seconds."""
+    seconds = {}
     for stat in pathlib.Path("/proc").glob("[0-9]*/schedstat"):
         try:
             if (stat.parent / "comm").read_text().startswith("kworker"):
-                nanoseconds += int(stat.read_text().split()[0])
+                seconds[stat.parent.name] = int(stat.read_text().split()[0]) / 1e9
         except OSError:
             pass  # it has ended
-    return nanoseconds / 1e9
+    return seconds
+
+
+def kernel_time_since(before):
+    """What they have taken since `kernel_times` gave that, but for those that have ended."""
+    return sum(max(0, now - before.get(worker, 0)) for worker, now in kernel_times().items())
 
 
 def one_turn(name, build, place, case, requests, apart=False):
@@ -164,12 +169,12 @@ def turn_of(start, place, case, requests):
     try:
         server.load("prepare", case, requests)
         warm_memory(place, 1.2 * 1e9 * gigabytes_of(case, requests))  # right before: a host takes free pages back within seconds
-        kernel_before = kernel_time()
+        kernel_before = kernel_times()
         produced = server.load("produce", case, requests)
         before = processor_time(server.process.pid) + time.process_time()
         os.sync()  # the polls are measured, and not how what was produced gets to the disk
         syncing = processor_time(server.process.pid) + time.process_time() - before
-        produced["cpu_seconds_to_disk"] = produced["cpu_seconds"] + syncing + kernel_time() - kernel_before
+        produced["cpu_seconds_to_disk"] = produced["cpu_seconds"] + syncing + kernel_time_since(kernel_before)
         return {"produce": produced, "poll": server.load("poll", case, requests)}
     finally:
         server.end()

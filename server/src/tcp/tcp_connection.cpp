@@ -32,7 +32,6 @@ asio::awaitable<void> tcp_connection::serve() {
     bool goes_on = true;
     int requests_in_a_row = 0;
     bool is_timed = false;  // once a poll was far behind
-    poll_spacing::consumer consumer{session_.home->spacing()};
     const auto now_if_timed = [&is_timed] {
         return is_timed ? poll_spacing::clock::now() : poll_spacing::clock::time_point{};
     };
@@ -88,9 +87,6 @@ asio::awaitable<void> tcp_connection::serve() {
         }
         goes_on = goes_on && sent && !answer_.closes_connection();
         const bool is_far_behind = answer_.is_far_behind();
-        if (messages_bytes > 0) {  // other answers say nothing of it
-            consumer.is_far_behind(is_far_behind);
-        }
         answer_.reset();  // gives the polled messages back
         ++requests_in_a_row;
         if (is_far_behind && goes_on) {
@@ -130,7 +126,7 @@ asio::awaitable<void> tcp_connection::let_senders_pass(std::size_t polled_bytes,
     const std::uint64_t sent_here = here.sent_bytes();
     if (polled_bytes < polled_per_sent_max * (sent_here - sent_here_before_)) {
         asio::steady_timer timer{stream_.executor(),
-                                 here.spacing().book(poll_spacing::clock::now(), took)};
+                                 here.spacing().book(this, poll_spacing::clock::now(), took)};
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
     sent_here_before_ = sent_here;
